@@ -1,0 +1,1 @@
+"""Mailrith: newsletters and campaigns through your own mail servers."""

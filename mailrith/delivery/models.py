@@ -1,0 +1,122 @@
+"""The ledger: runs, and one delivery for each member of a run's frozen audience."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Float,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from mailrith.core.clock import now
+from mailrith.core.db import Base, BigKey, Keyed, UtcDateTime
+
+
+class RunPhase(StrEnum):
+    """Where one sending stands."""
+
+    QUEUED = "queued"  # waits for its freeze
+    PREPARING = "preparing"  # the audience is being frozen
+    SENDING = "sending"
+    PAUSED = "paused"
+    CANCELING = "canceling"
+    FINISHED = "finished"
+
+
+class DeliveryState(StrEnum):
+    """Of one message to one recipient. `sent` is a 250 from the connection, not "delivered"."""
+
+    QUEUED = "queued"
+    SENDING = "sending"  # marked: a final dot may leave
+    SENT = "sent"
+    DEFERRED = "deferred"
+    FAILED = "failed"
+    IN_DOUBT = "in_doubt"
+    SKIPPED = "skipped"
+    CANCELED = "canceled"
+
+
+class Run(Keyed, Base):
+    """One sending of one message to a frozen audience, through one connection."""
+
+    __tablename__ = "runs"
+    __table_args__ = (Index("ix_runs_phase_id", "phase", "id"),)
+
+    workspace_id: Mapped[int] = mapped_column(
+        ForeignKey("workspaces.id", ondelete="CASCADE"), index=True
+    )
+    source: Mapped[str] = mapped_column(String(16))  # broadcast; later also sequence
+    source_public_id: Mapped[UUID | None] = mapped_column()
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"), index=True)
+    letter: Mapped[dict[str, Any]] = mapped_column(JSON)  # the frozen content, see delivery.letters
+    audience: Mapped[dict[str, Any]] = mapped_column(
+        JSON
+    )  # the frozen choice, see subscribers.audience
+    phase: Mapped[RunPhase] = mapped_column(String(16), default=RunPhase.QUEUED)
+    pause_cause: Mapped[str] = mapped_column(
+        String(64), default=""
+    )  # person | a key of smtp.causes | ...
+    pause_words: Mapped[str] = mapped_column(String(1024), default="")
+    confirmed_count: Mapped[int | None] = mapped_column()  # what the sender agreed to
+    frozen_count: Mapped[int | None] = mapped_column()
+    left_out: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)  # status -> people
+    not_before: Mapped[datetime] = mapped_column(UtcDateTime, default=now)  # end of the undo window
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    frozen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    retry_until: Mapped[datetime | None] = mapped_column(
+        UtcDateTime
+    )  # deferred mail is given up then
+
+
+class Delivery(Base):
+    """One message to one recipient of a run. `lease_*` belong to the worker that claimed it (architecture.md, section 3)."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        UniqueConstraint("run_id", "fingerprint"),
+        Index("ix_deliveries_run_id_state_id", "run_id", "state", "id"),
+        Index("ix_deliveries_subscriber_id", "subscriber_id"),
+        Index(
+            "ix_deliveries_sending",
+            "lease_until",
+            sqlite_where=text("state = 'sending'"),
+            postgresql_where=text("state = 'sending'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"))
+    subscriber_id: Mapped[int | None] = mapped_column(
+        ForeignKey("subscribers.id", ondelete="SET NULL")
+    )
+    email: Mapped[str] = mapped_column(String(254))
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary(16))
+    state: Mapped[DeliveryState] = mapped_column(String(12), default=DeliveryState.QUEUED)
+    attempt: Mapped[int] = mapped_column(default=0)
+    lease_token: Mapped[int | None] = mapped_column(BigInteger)
+    lease_until: Mapped[float | None] = mapped_column(
+        Float(53)
+    )  # database's clock, seconds since 1970
+    next_attempt_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    cause: Mapped[str] = mapped_column(
+        String(64), default=""
+    )  # a key of smtp.causes, or a skip reason
+    reply_code: Mapped[int | None] = mapped_column()
+    enhanced_status: Mapped[str] = mapped_column(String(12), default="")
+    diagnostic: Mapped[str] = mapped_column(String(1024), default="")  # the server's own words
+    connection_id: Mapped[int | None] = mapped_column(BigKey)  # which one took it
+    decided_by: Mapped[int | None] = mapped_column(BigKey)  # the person who resolved a doubt
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)

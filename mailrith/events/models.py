@@ -1,0 +1,74 @@
+"""What came back: raw requests as they arrived, and facts about deliveries that follow from them."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from mailrith.core.clock import now
+from mailrith.core.db import Base, BigKey, UtcDateTime
+
+
+class HookRequestState(StrEnum):
+    """What became of a raw request."""
+
+    RECEIVED = "received"
+    APPLIED = "applied"
+    IGNORED = "ignored"  # understood, and of no use; `note` says why
+
+
+class HookRequest(Base):
+    """One verified POST of a provider, stored before anything is parsed."""
+
+    __tablename__ = "hook_requests"
+    __table_args__ = (
+        Index("ix_hook_requests_state_id", "state", "id"),
+        Index("ix_hook_requests_connection_id_id", "connection_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id", ondelete="CASCADE"))
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    content_type: Mapped[str] = mapped_column(String(120), default="")
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    body_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    state: Mapped[HookRequestState] = mapped_column(String(12), default=HookRequestState.RECEIVED)
+    results: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # one for each item
+    note: Mapped[str] = mapped_column(String(300), default="")
+    applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class FactKind(StrEnum):
+    """What a provider, a bounce mail or a click says about a delivery. Facts never rewrite what the wire said."""
+
+    DELIVERED = "delivered"
+    DEFERRED = "deferred"
+    HARD_BOUNCE = "hard_bounce"
+    SOFT_BOUNCE = "soft_bounce"
+    BLOCK = "block"
+    COMPLAINT = "complaint"
+    REJECTED = "rejected"
+    UNSUBSCRIBED = "unsubscribed"
+
+
+class DeliveryFact(Base):
+    """One fact, once: `dedupe_key` is the provider's event id, or a digest of what makes it the same fact."""
+
+    __tablename__ = "delivery_facts"
+    __table_args__ = (
+        UniqueConstraint("delivery_id", "dedupe_key"),
+        Index("ix_delivery_facts_workspace_id_occurred_at", "workspace_id", "occurred_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id", ondelete="CASCADE"))
+    kind: Mapped[FactKind] = mapped_column(String(16))
+    occurred_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    dedupe_key: Mapped[str] = mapped_column(String(128))
+    source: Mapped[str] = mapped_column(String(32))  # webhook, one_click, ...
+    enhanced_status: Mapped[str] = mapped_column(String(12), default="")
+    diagnostic: Mapped[str] = mapped_column(String(1024), default="")
