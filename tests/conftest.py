@@ -1,0 +1,176 @@
+"""Fixtures for everybody: an app on each database, the cast, a real queue, and a way to run what was queued."""
+
+import contextlib
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+from sqlalchemy.orm import scoped_session
+
+from mailrith.core import config
+from mailrith.core.db import Base, db
+from mailrith.demo.valkey import EmbeddedValkey
+from tests.support import cast as cast_members
+from tests.support import databases
+
+KEY = config.Key("k1", bytes(range(32)))
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A real Valkey, empty at the start of each session."""
+    with tempfile.TemporaryDirectory() as folder:
+        server = EmbeddedValkey(Path(folder), persistent=False)
+        server.start()
+        yield server.url
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def make_settings(
+    redis_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., config.Settings]:
+    """Settings for tests: loopback connections allowed, no waiting before a send."""
+
+    def make(**changes: Any) -> config.Settings:
+        values: dict[str, Any] = {
+            "keys": (KEY,),
+            "redis_url": redis_url,
+            "public_url": "http://127.0.0.1:8000",
+            "data_dir": tmp_path_factory.mktemp("data"),
+            "allowed_networks": config._networks("127.0.0.0/8 ::1/128"),
+            "undo_seconds": 0,
+        }
+        return config.Settings(**values | changes)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def _apps(make_settings: Callable[..., config.Settings]) -> Iterator[Callable[[str], Flask]]:
+    """One migrated app for each engine, made when first asked for."""
+    from contextlib import ExitStack
+
+    made: dict[str, Flask] = {}
+    with ExitStack() as stack:
+
+        def get(engine: str) -> Flask:
+            if engine not in made:
+                maker = databases.postgresql if engine == "postgresql" else databases.sqlite
+                made[engine] = _make_app(make_settings(database_url=stack.enter_context(maker())))
+                stack.callback(_dispose, made[engine])
+            return made[engine]
+
+        yield get
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def app(request: pytest.FixtureRequest, _apps: Callable[[str], Flask]) -> Iterator[Flask]:
+    """The app, on an empty database of each engine in turn."""
+    app = _apps(request.param)
+    config.install(app.extensions["mailrith_settings"])
+    yield app
+    with app.app_context():
+        _empty_tables()
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[scoped_session[Any]]:
+    """The session of an app context that lasts for the test."""
+    with app.app_context():
+        yield db.session
+        db.session.remove()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def cast(session: scoped_session[Any]) -> cast_members.Cast:
+    return cast_members.assemble()
+
+
+@pytest.fixture
+def signed_in(client: FlaskClient, cast: cast_members.Cast) -> FlaskClient:
+    """Alice's browser."""
+    cast_members.sign_in(client, cast.alice)
+    return client
+
+
+@pytest.fixture
+def run_jobs(app: Flask, redis_url: str) -> Iterator[Callable[[], int]]:
+    """Run everything that waits in the queue, in this process, as a worker would. Returns how many jobs ran.
+
+    A job that raises fails the test.
+    """
+    import importlib
+    import json
+    import zlib
+
+    import redis
+
+    client = redis.Redis.from_url(redis_url)
+    client.flushdb()
+
+    def run() -> int:
+        from mailrith.core import queue
+
+        done = 0
+        while True:
+            job_id = next(
+                (found for name in queue.QUEUES if (found := client.lpop(f"rq:queue:{name}"))), None
+            )
+            if job_id is None:
+                return done
+            stored = client.hget(f"rq:job:{job_id.decode()}", "data")
+            with contextlib.suppress(zlib.error):
+                stored = zlib.decompress(stored)
+            function, _, arguments, keywords = json.loads(stored)
+            module, _, name = function.rpartition(".")
+            with app.app_context():
+                getattr(importlib.import_module(module), name)(*arguments, **keywords)
+            done += 1
+
+    yield run
+    client.flushdb()
+
+
+def _make_app(settings: config.Settings) -> Flask:
+    from flask_migrate import upgrade
+
+    from mailrith.app import create_app
+
+    config.install(settings)
+    app = create_app(settings)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    app.extensions["mailrith_settings"] = settings
+    with app.app_context():
+        upgrade()
+    return app
+
+
+def _dispose(app: Flask) -> None:
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _empty_tables() -> None:
+    db.session.remove()
+    with db.engine.begin() as connection:
+        tables = reversed(Base.metadata.sorted_tables)
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SET session_replication_role = replica"))
+            for table in tables:
+                connection.execute(table.delete())
+            connection.execute(text("SET session_replication_role = origin"))
+        else:
+            for table in tables:
+                connection.execute(table.delete())

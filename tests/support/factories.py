@@ -1,0 +1,92 @@
+"""Rows for tests, with the fewest words: every maker commits what it made and returns it."""
+
+import secrets
+from typing import Any
+
+from mailrith.accounts.models import Account, Member, MemberRole, User, Workspace
+from mailrith.connections.models import Connection, ConnectionWorkspace, SecureMode
+from mailrith.core import addresses
+from mailrith.core.clock import now
+from mailrith.core.db import db
+from mailrith.subscribers.models import Subscriber, SubscriberTag, Tag
+
+_count = iter(range(1, 10**9))
+
+
+def save(row: Any) -> Any:
+    db.session.add(row)
+    db.session.commit()
+    return row
+
+
+def make_user(name: str = "Alice", **changes: Any) -> User:
+    number = next(_count)
+    values: dict[str, Any] = {
+        "email": f"{name.lower()}{number}@people.example",
+        "display_name": name,
+        "fs_uniquifier": secrets.token_hex(16),
+        "confirmed_at": now(),
+    }
+    return save(User(**values | changes))
+
+
+def make_workspace(owner: User | None = None, **changes: Any) -> Workspace:
+    owner = owner or make_user()
+    account = db.session.query(Account).filter_by(owner_id=owner.id).first() or save(
+        Account(owner_id=owner.id)
+    )
+    number = next(_count)
+    values: dict[str, Any] = {
+        "account_id": account.id,
+        "slug": f"workspace-{number}",
+        "name": "The Allotment Post",
+        "address": "14 Hackney Lane",
+        "city": "London",
+        "postal_code": "E8 1AA",
+        "country": "United Kingdom",
+        "time_zone": "Europe/London",
+        "address_salt": secrets.token_bytes(16),
+    }
+    workspace = save(Workspace(**values | changes))
+    save(Member(workspace_id=workspace.id, user_id=owner.id, role=MemberRole.OWNER))
+    return workspace
+
+
+def make_member(workspace: Workspace, user: User, **permissions: str) -> Member:
+    return save(Member(workspace_id=workspace.id, user_id=user.id, permissions=permissions))
+
+
+def make_subscriber(workspace: Workspace, **changes: Any) -> Subscriber:
+    number = next(_count)
+    email = changes.pop("email", f"reader{number}@readers.example")
+    values: dict[str, Any] = {
+        "workspace_id": workspace.id,
+        "email": email,
+        "email_key": addresses.key(email),
+        "fingerprint": addresses.fingerprint(workspace.address_salt, email),
+        "name": f"Reader {number}",
+    }
+    return save(Subscriber(**values | changes))
+
+
+def make_tag(workspace: Workspace, name: str, *people: Subscriber) -> Tag:
+    tag = save(Tag(workspace_id=workspace.id, name=name, name_key=name.casefold()))
+    for person in people:
+        save(SubscriberTag(tag_id=tag.id, subscriber_id=person.id))
+    return tag
+
+
+def make_connection(workspace: Workspace, **changes: Any) -> Connection:
+    values: dict[str, Any] = {
+        "account_id": workspace.account_id,
+        "name": "Northpost SMTP",
+        "from_name": "Hannah at The Allotment Post",
+        "from_email": "hannah@allotmentpost.example",
+        "host": "127.0.0.1",
+        "port": 1025,
+        "secure_mode": SecureMode.NONE,
+        "max_sessions": 4,
+    }
+    connection = save(Connection(**values | changes))
+    save(ConnectionWorkspace(workspace_id=workspace.id, connection_id=connection.id))
+    return connection
