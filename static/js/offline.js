@@ -1,0 +1,8 @@
+// Says so when the line is gone. What was typed stays on the page; pages that save by themselves try again on "online".
+const bar = document.getElementById("offline");
+const show = (gone) => { if (bar) bar.hidden = !gone; };
+show(!navigator.onLine);
+addEventListener("offline", () => show(true));
+addEventListener("online", () => show(false));
+document.addEventListener("htmx:sendError", () => show(true));
+document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.xhr?.status) show(false); });
