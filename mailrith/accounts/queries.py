@@ -26,3 +26,8 @@ def workspaces_of(user_id: int) -> list[Workspace]:
             .order_by(Workspace.name, Workspace.id)
         )
     )
+
+
+def workspace_named(slug: str) -> Workspace | None:
+    """For the operator's command line, which asks on nobody's behalf."""
+    return db.session.scalar(select(Workspace).where(Workspace.slug == slug))

@@ -83,3 +83,20 @@ def _push_pending(session: Session) -> None:
 @event.listens_for(Session, "after_rollback")
 def _forget_pending(session: Session) -> None:
     session.info.pop(_PENDING, None)
+
+
+def reachable() -> bool:
+    """Whether Redis answers."""
+    try:
+        return bool(connect().ping())
+    except redis.RedisError:
+        return False
+
+
+def lengths() -> dict[str, int]:
+    """How many jobs wait in each queue. Empty when Redis is away."""
+    try:
+        client = connect()
+        return {name: Queue(name, connection=client).count for name in QUEUES}
+    except redis.RedisError:
+        return {}
