@@ -13,10 +13,19 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
+from sqlalchemy.types import TypeEngine
 
 from mailrith.core.clock import now
 from mailrith.core.db import Base, BigKey, Keyed, UtcDateTime
+
+NAME_CHARS = 200
+TAG_CHARS = 80
+
+
+def ByBytes(length: int) -> TypeEngine[str]:  # noqa: N802 - reads as a column type
+    """Text that is compared byte by byte on both engines, so that an index serves "begins with"."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
 
 
 class SubscriberStatus(StrEnum):
@@ -39,19 +48,28 @@ class Subscriber(Keyed, Base):
         Index("ix_subscribers_workspace_id_fingerprint", "workspace_id", "fingerprint"),
         Index("ix_subscribers_workspace_id_status_id", "workspace_id", "status", "id"),
         Index("ix_subscribers_workspace_id_id", "workspace_id", "id"),
+        Index("ix_subscribers_workspace_id_name_key", "workspace_id", "name_key"),
+        # A number that is given twice would let an old link or job touch somebody else.
+        {"sqlite_autoincrement": True},
     )
 
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
     email: Mapped[str] = mapped_column(String(254))  # as written, domain in lower case
-    email_key: Mapped[str] = mapped_column(String(254))  # core.addresses.key
+    email_key: Mapped[str] = mapped_column(ByBytes(300))  # core.addresses.key
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary(16))
     name: Mapped[str] = mapped_column(String(200), default="")
+    name_key: Mapped[str] = mapped_column(ByBytes(600), default="")  # casefolded, for search
     status: Mapped[SubscriberStatus] = mapped_column(String(16), default=SubscriberStatus.ACTIVE)
     status_changed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     status_reason: Mapped[str] = mapped_column(String(200), default="")  # in words, for people
     subscribed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
+
+    @validates("name")
+    def _key_the_name(self, key: str, name: str) -> str:
+        self.name_key = name.casefold()
+        return name
 
     @property
     def mailable(self) -> bool:
@@ -63,11 +81,15 @@ class Tag(Keyed, Base):
     """A word that a workspace puts on people."""
 
     __tablename__ = "tags"
-    __table_args__ = (UniqueConstraint("workspace_id", "name_key"),)
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "name_key"),
+        # An audience remembers numbers: a deleted tag's number must never mean another tag.
+        {"sqlite_autoincrement": True},
+    )
 
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(String(80))
-    name_key: Mapped[str] = mapped_column(String(80))  # casefolded
+    name_key: Mapped[str] = mapped_column(String(240))  # casefolded
     description: Mapped[str] = mapped_column(String(300), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
@@ -120,7 +142,8 @@ class ImportState(StrEnum):
     """Where an import stands."""
 
     PENDING = "Pending"  # uploaded, not yet mapped
-    READY = "Ready"  # mapped and consented, not started
+    CHECKING = "Checking"  # mapped and consented; a job reads every row and writes nothing
+    READY = "Ready"  # checked, not started
     QUEUED = "Queued"
     PROCESSING = "Processing"
     COMPLETED = "Completed"
@@ -132,6 +155,7 @@ class Import(Keyed, Base):
     """One file of subscribers, from upload to result. Counts are rows of the file, the header not counted."""
 
     __tablename__ = "imports"
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     workspace_id: Mapped[int] = mapped_column(
         ForeignKey("workspaces.id", ondelete="CASCADE"), index=True
@@ -143,7 +167,7 @@ class Import(Keyed, Base):
     state: Mapped[ImportState] = mapped_column(String(16), default=ImportState.PENDING)
     dialect: Mapped[dict[str, Any]] = mapped_column(
         JSON, default=dict
-    )  # encoding, delimiter, columns
+    )  # see subscribers.files.Layout
     mapping: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # target -> column index
     tag_ids: Mapped[list[int]] = mapped_column(JSON, default=list)
     consent: Mapped[dict[str, str]] = mapped_column(
@@ -154,7 +178,9 @@ class Import(Keyed, Base):
     added: Mapped[int] = mapped_column(default=0)
     updated: Mapped[int] = mapped_column(default=0)
     unchanged: Mapped[int] = mapped_column(default=0)
+    left_alone: Mapped[int] = mapped_column(default=0)  # people who left, bounced or are blocked
     refused: Mapped[int] = mapped_column(default=0)
+    findings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # see subscribers.checking
     cancel_requested: Mapped[bool] = mapped_column(default=False)
     error_message: Mapped[str] = mapped_column(String(500), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
@@ -164,7 +190,7 @@ class Import(Keyed, Base):
 
 
 class ImportRefusal(Base):
-    """A row that was not taken, and why, in words."""
+    """A row that was not taken, and why, in words. `outcome` is "refused" or "left_alone"."""
 
     __tablename__ = "import_refusals"
     __table_args__ = (Index("ix_import_refusals_import_id_id", "import_id", "id"),)
@@ -172,5 +198,7 @@ class ImportRefusal(Base):
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     import_id: Mapped[int] = mapped_column(ForeignKey("imports.id", ondelete="CASCADE"))
     row_number: Mapped[int] = mapped_column()  # line of the file, the header is row 1
+    outcome: Mapped[str] = mapped_column(String(12), default="refused")
     value: Mapped[str] = mapped_column(String(254))  # what stood in the e-mail column
+    name: Mapped[str] = mapped_column(String(200), default="")
     reason: Mapped[str] = mapped_column(String(300))

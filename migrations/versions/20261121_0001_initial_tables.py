@@ -182,7 +182,9 @@ def upgrade() -> None:
     sa.Column('added', sa.Integer(), nullable=False),
     sa.Column('updated', sa.Integer(), nullable=False),
     sa.Column('unchanged', sa.Integer(), nullable=False),
+    sa.Column('left_alone', sa.Integer(), nullable=False),
     sa.Column('refused', sa.Integer(), nullable=False),
+    sa.Column('findings', sa.JSON(), nullable=False),
     sa.Column('cancel_requested', sa.Boolean(), nullable=False),
     sa.Column('error_message', sa.String(length=500), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
@@ -193,7 +195,8 @@ def upgrade() -> None:
     sa.Column('public_id', sa.Uuid(), nullable=False),
     sa.ForeignKeyConstraint(['workspace_id'], ['workspaces.id'], name=op.f('fk_imports_workspace_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_imports')),
-    sa.UniqueConstraint('public_id', name=op.f('uq_imports_public_id'))
+    sa.UniqueConstraint('public_id', name=op.f('uq_imports_public_id')),
+    sqlite_autoincrement=True,
     )
     op.create_index(op.f('ix_imports_workspace_id'), 'imports', ['workspace_id'], unique=False)
     op.create_table('members',
@@ -241,9 +244,10 @@ def upgrade() -> None:
     op.create_table('subscribers',
     sa.Column('workspace_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('email', sa.String(length=254), nullable=False),
-    sa.Column('email_key', sa.String(length=254), nullable=False),
+    sa.Column('email_key', sa.String(length=300).with_variant(sa.String(length=300, collation='C'), 'postgresql'), nullable=False),
     sa.Column('fingerprint', sa.LargeBinary(length=16), nullable=False),
     sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('name_key', sa.String(length=600).with_variant(sa.String(length=600, collation='C'), 'postgresql'), nullable=False),
     sa.Column('status', sa.String(length=16), nullable=False),
     sa.Column('status_changed_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('status_reason', sa.String(length=200), nullable=False),
@@ -255,8 +259,10 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['workspace_id'], ['workspaces.id'], name=op.f('fk_subscribers_workspace_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_subscribers')),
     sa.UniqueConstraint('public_id', name=op.f('uq_subscribers_public_id')),
-    sa.UniqueConstraint('workspace_id', 'email_key', name=op.f('uq_subscribers_workspace_id_email_key'))
+    sa.UniqueConstraint('workspace_id', 'email_key', name=op.f('uq_subscribers_workspace_id_email_key')),
+    sqlite_autoincrement=True,
     )
+    op.create_index('ix_subscribers_workspace_id_name_key', 'subscribers', ['workspace_id', 'name_key'], unique=False)
     op.create_index('ix_subscribers_workspace_id_fingerprint', 'subscribers', ['workspace_id', 'fingerprint'], unique=False)
     op.create_index('ix_subscribers_workspace_id_id', 'subscribers', ['workspace_id', 'id'], unique=False)
     op.create_index('ix_subscribers_workspace_id_status_id', 'subscribers', ['workspace_id', 'status', 'id'], unique=False)
@@ -275,7 +281,7 @@ def upgrade() -> None:
     op.create_table('tags',
     sa.Column('workspace_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('name', sa.String(length=80), nullable=False),
-    sa.Column('name_key', sa.String(length=80), nullable=False),
+    sa.Column('name_key', sa.String(length=240), nullable=False),
     sa.Column('description', sa.String(length=300), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -283,7 +289,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['workspace_id'], ['workspaces.id'], name=op.f('fk_tags_workspace_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_tags')),
     sa.UniqueConstraint('public_id', name=op.f('uq_tags_public_id')),
-    sa.UniqueConstraint('workspace_id', 'name_key', name=op.f('uq_tags_workspace_id_name_key'))
+    sa.UniqueConstraint('workspace_id', 'name_key', name=op.f('uq_tags_workspace_id_name_key')),
+    sqlite_autoincrement=True,
     )
     op.create_table('broadcasts',
     sa.Column('workspace_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -363,7 +370,9 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('import_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('row_number', sa.Integer(), nullable=False),
+    sa.Column('outcome', sa.String(length=12), nullable=False),
     sa.Column('value', sa.String(length=254), nullable=False),
+    sa.Column('name', sa.String(length=200), nullable=False),
     sa.Column('reason', sa.String(length=300), nullable=False),
     sa.ForeignKeyConstraint(['import_id'], ['imports.id'], name=op.f('fk_import_refusals_import_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_import_refusals'))
@@ -433,6 +442,7 @@ def downgrade() -> None:
     op.drop_table('tags')
     op.drop_table('suppressions')
     op.drop_index('ix_subscribers_workspace_id_status_id', table_name='subscribers')
+    op.drop_index('ix_subscribers_workspace_id_name_key', table_name='subscribers')
     op.drop_index('ix_subscribers_workspace_id_id', table_name='subscribers')
     op.drop_index('ix_subscribers_workspace_id_fingerprint', table_name='subscribers')
     op.drop_table('subscribers')
