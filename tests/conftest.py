@@ -17,6 +17,7 @@ from mailrith.core.db import Base, db
 from mailrith.demo.valkey import EmbeddedValkey
 from tests.support import cast as cast_members
 from tests.support import databases
+from tests.support.smtpd import smtpd, start_smtpd  # noqa: F401 - fixtures
 
 KEY = config.Key("k1", bytes(range(32)))
 

@@ -1,0 +1,306 @@
+"""A real SMTP server on loopback that follows a script and remembers what it was told.
+
+    def test_x(smtpd):
+        smtpd.answer("RCPT", "550 5.1.1 No such user")
+        smtpd.answer("RCPT", "450 4.2.2 Full", argument="bob@", times=1)
+        smtpd.drop("dot")                # closes instead of replying to the final dot; the message was taken
+        ...
+        assert smtpd.messages[0].rcpt_to == "ada@example.com"
+
+Fixtures: `smtpd` (plain, 127.0.0.1, pipelining) and `start_smtpd(**options)` for every other kind.
+"""
+
+import asyncio
+import base64
+import socket
+import threading
+import time
+from dataclasses import dataclass, field
+
+import pytest
+
+HELLO = ("PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES", "SIZE 10000000")
+
+
+@dataclass(frozen=True)
+class Received:
+    """One message that got its final dot. `content` is unstuffed; `when` is monotonic; `session` counts connections."""
+
+    mail_from: str
+    rcpt_to: str
+    content: bytes
+    when: float
+    session: int
+
+
+@dataclass
+class _Line:
+    """What the script says about one command: reply (None for silence or drop)."""
+
+    verb: str
+    reply: bytes | None
+    argument: str = ""
+    times: int = -1
+    drop: bool = False
+
+
+@dataclass
+class Smtpd:
+    """The server. Verbs of the script: greeting, EHLO, HELO, STARTTLS, AUTH, MAIL, RCPT, DATA, dot, RSET, NOOP, QUIT.
+
+    `extensions` are the EHLO lines; `tls` a server context for implicit TLS, `starttls` one for STARTTLS;
+    `users` maps usernames to passwords and adds AUTH (`mechanisms`).
+    """
+
+    extensions: tuple[str, ...] = HELLO
+    tls: object = None
+    starttls: object = None
+    users: dict[str, str] = field(default_factory=dict)
+    mechanisms: str = "PLAIN LOGIN"
+    hide_starttls: bool = (
+        False  # accept STARTTLS without offering it, as a stripping proxy leaves it
+    )
+    host: str = "127.0.0.1"
+    port: int = 0
+    messages: list[Received] = field(default_factory=list)
+    commands: list[str] = field(default_factory=list)  # every line, in order
+    logins: list[tuple[str, str]] = field(default_factory=list)
+    connections: int = 0
+    _script: list[_Line] = field(default_factory=list)
+    _loop: asyncio.AbstractEventLoop | None = None
+    _thread: threading.Thread | None = None
+    _heard: threading.Condition = field(default_factory=threading.Condition)
+
+    def answer(self, verb, reply, *, argument="", times=-1):
+        """Say `reply` (text or bytes, CRLF is added) to `verb`; `argument` must be part of the line; `times` -1 is always."""
+        raw = reply if isinstance(reply, bytes) else reply.replace("\n", "\r\n").encode() + b"\r\n"
+        self._script.append(_Line(verb, raw, argument, times))
+
+    def drop(self, verb, *, argument="", times=-1):
+        """Close the connection instead of replying to `verb`."""
+        self._script.append(_Line(verb, None, argument, times, drop=True))
+
+    def hang(self, verb, *, argument="", times=-1):
+        """Never reply to `verb`."""
+        self._script.append(_Line(verb, None, argument, times))
+
+    def clear(self):
+        """Forget script and memory."""
+        self._script.clear()
+        self.messages.clear()
+        self.commands.clear()
+
+    def wait_for(self, text, seconds=5):
+        """Wait until a line that begins with `text` has arrived. Raises TimeoutError."""
+        with self._heard:
+            arrived = self._heard.wait_for(
+                lambda: any(line.startswith(text) for line in self.commands), seconds
+            )
+        if not arrived:
+            raise TimeoutError(f"no {text} in {self.commands}")
+
+    @property
+    def recipients(self):
+        """Who got a message, in order."""
+        return [message.rcpt_to for message in self.messages]
+
+    def start(self):
+        """Listen on a free port, in a thread with its own loop."""
+        listener = socket.create_server((self.host, self.port))
+        self.port = listener.getsockname()[1]
+        ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(listener, ready), daemon=True)
+        self._thread.start()
+        ready.wait(5)
+        return self
+
+    def stop(self):
+        """Close every connection and end the thread."""
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(5)
+
+    def _run(self, listener, ready):
+        asyncio.run(self._serve(listener, ready))
+
+    async def _serve(self, listener, ready):
+        self._loop = asyncio.get_running_loop()
+        self._stop = asyncio.Event()
+        self._tasks = set()
+        server = await asyncio.start_server(self._accept, sock=listener, ssl=self.tls, limit=2**24)
+        ready.set()
+        await self._stop.wait()
+        server.close()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for _ in range(3):  # closed transports let go of their sockets in later rounds of the loop
+            await asyncio.sleep(0)
+
+    async def _accept(self, reader, writer):
+        task = asyncio.current_task()
+        self._tasks.add(task)
+        self.connections += 1
+        try:
+            await _Talk(self, reader, writer, self.connections).run()
+        except (ConnectionError, asyncio.IncompleteReadError, _Closed, OSError):
+            pass
+        finally:
+            self._tasks.discard(task)
+            writer.transport.abort()
+
+    def _scripted(self, verb, line):
+        for entry in self._script:
+            if entry.verb.upper() == verb.upper() and entry.times and entry.argument in line:
+                entry.times -= 1
+                return entry
+        return None
+
+
+class _Closed(Exception):
+    """The script closes the connection."""
+
+
+class _Talk:
+    """One conversation."""
+
+    def __init__(self, server, reader, writer, number):
+        self.server, self.reader, self.writer, self.number = server, reader, writer, number
+        self.sender, self.recipient = None, None
+        self.encrypted = server.tls is not None
+
+    async def run(self):
+        await self.say("greeting", "220 localhost ESMTP test")
+        while True:
+            line = (await self.line()).decode("utf-8", "replace")
+            verb, _, rest = line.partition(" ")
+            answer = getattr(self, f"on_{verb.lower()}", None)
+            if answer is None:
+                await self.say(verb, "500 5.5.2 What?")
+            else:
+                await answer(rest)
+
+    async def line(self):
+        raw = await self.reader.readuntil(b"\n")
+        with self.server._heard:
+            self.server.commands.append(raw.decode("utf-8", "replace").strip())
+            self.server._heard.notify_all()
+        return raw.strip()
+
+    async def say(self, verb, default, line=""):
+        """Reply by the script, or `default`. Gives whether the default was said."""
+        return await self.obey(self.server._scripted(verb, line), default)
+
+    async def obey(self, scripted, default):
+        if scripted is None:
+            self.writer.write(default.encode() + b"\r\n")
+        elif scripted.drop:
+            raise _Closed
+        elif scripted.reply is None:
+            await asyncio.Event().wait()
+        else:
+            self.writer.write(scripted.reply)
+            if scripted.reply.startswith(b"421"):
+                await self.writer.drain()
+                raise _Closed
+        await self.writer.drain()
+        return scripted is None
+
+    async def on_ehlo(self, name):
+        server = self.server
+        lines = ["localhost", *server.extensions]
+        if server.starttls and not self.encrypted and not server.hide_starttls:
+            lines.append("STARTTLS")
+        if server.users and (self.encrypted or not server.starttls):
+            lines.append(f"AUTH {server.mechanisms}")
+        text = "".join(f"250-{line}\r\n" for line in lines[:-1]) + f"250 {lines[-1]}"
+        await self.say("EHLO", text, name)
+
+    async def on_helo(self, name):
+        await self.say("HELO", "250 localhost", name)
+
+    async def on_starttls(self, rest):
+        if await self.say("STARTTLS", "220 2.0.0 Go ahead"):
+            await self.writer.start_tls(self.server.starttls)
+            self.encrypted = True
+
+    async def on_auth(self, rest):
+        mechanism, _, initial = rest.partition(" ")
+        if mechanism == "PLAIN":
+            _, user, password = base64.b64decode(initial).decode().split("\0")
+        elif mechanism == "LOGIN":
+            user = base64.b64decode(initial).decode()
+            self.writer.write(b"334 UGFzc3dvcmQ6\r\n")
+            password = base64.b64decode(await self.line()).decode()
+        else:
+            await self.say("AUTH", "504 5.5.4 Unknown mechanism")
+            return
+        self.server.logins.append((user, password))
+        right = self.server.users.get(user) == password
+        await self.say("AUTH", "235 2.7.0 Welcome" if right else "535 5.7.8 Wrong password", rest)
+
+    async def on_mail(self, rest):
+        if self.sender is not None:
+            await self.say("nested", "503 5.5.1 Nested MAIL")
+        elif await self.say("MAIL", "250 2.1.0 Ok", rest):
+            self.sender = rest.partition("<")[2].partition(">")[0]
+
+    async def on_rcpt(self, rest):
+        if self.sender is None:
+            await self.say("early", "503 5.5.1 MAIL first")
+        elif await self.say("RCPT", "250 2.1.5 Ok", rest):
+            self.recipient = rest.partition("<")[2].partition(">")[0]
+
+    async def on_data(self, rest):
+        scripted = self.server._scripted("DATA354", rest)  # 354 although nobody was accepted
+        if self.recipient is None and scripted is None:
+            await self.say("early", "503 5.5.1 RCPT first")
+            return
+        if not await self.say("DATA", "354 Go on", self.recipient or ""):
+            return
+        content = await self.content()
+        if self.recipient is None:
+            self.writer.write(b"554 5.5.1 No valid recipients\r\n")
+        else:
+            scripted = self.server._scripted("dot", self.recipient)
+            if scripted is None or scripted.reply is None or scripted.reply.startswith(b"2"):
+                taken = (self.sender, self.recipient, content, time.monotonic(), self.number)
+                self.server.messages.append(Received(*taken))
+            await self.obey(scripted, f"250 2.0.0 Ok: queued as {len(self.server.messages)}")
+        self.sender = self.recipient = None
+
+    async def content(self):
+        lines = []
+        while (raw := await self.reader.readuntil(b"\n")) != b".\r\n":
+            lines.append(raw[1:] if raw.startswith(b".") else raw)
+        return b"".join(lines)
+
+    async def on_rset(self, rest):
+        self.sender = self.recipient = None
+        await self.say("RSET", "250 2.0.0 Ok")
+
+    async def on_noop(self, rest):
+        await self.say("NOOP", "250 2.0.0 Ok")
+
+    async def on_quit(self, rest):
+        await self.say("QUIT", "221 2.0.0 Bye")
+        raise _Closed
+
+
+@pytest.fixture
+def start_smtpd():
+    """Start servers of any kind: `start_smtpd(starttls=server_context(), users={"ada": "secret"})`."""
+    started = []
+
+    def start(**options):
+        started.append(Smtpd(**options).start())
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture
+def smtpd(start_smtpd):
+    """A server that accepts everything until it is told otherwise."""
+    return start_smtpd()
