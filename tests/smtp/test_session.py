@@ -297,3 +297,11 @@ def test_what_is_not_smtp_ends_the_session(smtpd, talk, verb, kind, junk):
     outcome = talk(smtpd, lambda s: s.send(NEWS, ADA, MESSAGE))
 
     assert (outcome.kind, outcome.cause) == (kind, "not_smtp")
+
+
+def test_a_ready_message_is_not_stuffed_again(smtpd, talk):
+    from mailrith.smtp.session import stuffed
+
+    talk(smtpd, lambda s: s.send(NEWS, ADA, stuffed(MESSAGE + b".\n"), ready=True))
+
+    assert smtpd.messages[0].content == MESSAGE + b".\r\n"
