@@ -48,6 +48,7 @@ def create_app(settings: config.Settings) -> Flask:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     app.before_request(_choose_transaction)
+    app.teardown_request(_end_transaction_mode)
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     csrf.init_app(app)
@@ -80,3 +81,8 @@ def _flask_config(settings: config.Settings) -> dict[str, object]:
 def _choose_transaction() -> None:
     # A GET cannot write, by the database's own word; anything else takes SQLite's write lock at once.
     set_read_only(request.method in READING)
+
+
+def _end_transaction_mode(error: BaseException | None) -> None:
+    # The thread's next piece of work must not inherit it.
+    set_read_only(False)

@@ -10,7 +10,7 @@ import redis
 from rq import Queue, Worker
 from rq.serializers import JSONSerializer
 from sqlalchemy import event
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 from mailrith.core import config
 from mailrith.core.db import db
@@ -43,6 +43,8 @@ def connect(url: str | None = None) -> "redis.Redis":
 
 def enqueue(function: str, *arguments: Argument, queue: str = WORK) -> None:
     """Run `function(*arguments)` in a worker once the current transaction has committed. A rollback forgets it."""
+    if not db.session().in_transaction():
+        db.session.begin()  # so that a rollback is noticed even when nothing was written
     db.session.info.setdefault(_PENDING, []).append(Call(function, arguments, queue))
 
 
@@ -80,9 +82,10 @@ def _push_pending(session: Session) -> None:
         structlog.get_logger().warning("queue_away", jobs=lost)
 
 
-@event.listens_for(Session, "after_rollback")
-def _forget_pending(session: Session) -> None:
-    session.info.pop(_PENDING, None)
+@event.listens_for(Session, "after_soft_rollback")
+def _forget_pending(session: Session, previous: SessionTransaction) -> None:
+    if not previous.nested:
+        session.info.pop(_PENDING, None)
 
 
 def reachable() -> bool:

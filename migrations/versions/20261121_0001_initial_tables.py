@@ -160,6 +160,7 @@ def upgrade() -> None:
     sa.Column('state', sa.String(length=12), nullable=False),
     sa.Column('results', sa.JSON(), nullable=False),
     sa.Column('note', sa.String(length=300), nullable=False),
+    sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('applied_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['connection_id'], ['connections.id'], name=op.f('fk_hook_requests_connection_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_hook_requests'))
@@ -196,7 +197,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['workspace_id'], ['workspaces.id'], name=op.f('fk_imports_workspace_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_imports')),
     sa.UniqueConstraint('public_id', name=op.f('uq_imports_public_id')),
-    sqlite_autoincrement=True,
+    sqlite_autoincrement=True
     )
     op.create_index(op.f('ix_imports_workspace_id'), 'imports', ['workspace_id'], unique=False)
     op.create_table('members',
@@ -225,6 +226,7 @@ def upgrade() -> None:
     sa.Column('confirmed_count', sa.Integer(), nullable=True),
     sa.Column('frozen_count', sa.Integer(), nullable=True),
     sa.Column('left_out', sa.JSON(), nullable=False),
+    sa.Column('resume_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('not_before', sa.DateTime(timezone=True), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('frozen_at', sa.DateTime(timezone=True), nullable=True),
@@ -260,11 +262,11 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_subscribers')),
     sa.UniqueConstraint('public_id', name=op.f('uq_subscribers_public_id')),
     sa.UniqueConstraint('workspace_id', 'email_key', name=op.f('uq_subscribers_workspace_id_email_key')),
-    sqlite_autoincrement=True,
+    sqlite_autoincrement=True
     )
-    op.create_index('ix_subscribers_workspace_id_name_key', 'subscribers', ['workspace_id', 'name_key'], unique=False)
     op.create_index('ix_subscribers_workspace_id_fingerprint', 'subscribers', ['workspace_id', 'fingerprint'], unique=False)
     op.create_index('ix_subscribers_workspace_id_id', 'subscribers', ['workspace_id', 'id'], unique=False)
+    op.create_index('ix_subscribers_workspace_id_name_key', 'subscribers', ['workspace_id', 'name_key'], unique=False)
     op.create_index('ix_subscribers_workspace_id_status_id', 'subscribers', ['workspace_id', 'status', 'id'], unique=False)
     op.create_table('suppressions',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -290,7 +292,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_tags')),
     sa.UniqueConstraint('public_id', name=op.f('uq_tags_public_id')),
     sa.UniqueConstraint('workspace_id', 'name_key', name=op.f('uq_tags_workspace_id_name_key')),
-    sqlite_autoincrement=True,
+    sqlite_autoincrement=True
     )
     op.create_table('broadcasts',
     sa.Column('workspace_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -307,6 +309,7 @@ def upgrade() -> None:
     sa.Column('scheduled_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('confirmed_count', sa.Integer(), nullable=True),
     sa.Column('late', sa.Boolean(), nullable=False),
+    sa.Column('late_words', sa.String(length=500), nullable=False),
     sa.Column('run_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
@@ -361,10 +364,12 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['subscriber_id'], ['subscribers.id'], name=op.f('fk_deliveries_subscriber_id'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['workspace_id'], ['workspaces.id'], name=op.f('fk_deliveries_workspace_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_deliveries')),
-    sa.UniqueConstraint('run_id', 'fingerprint', name=op.f('uq_deliveries_run_id_fingerprint'))
+    sa.UniqueConstraint('run_id', 'fingerprint', name=op.f('uq_deliveries_run_id_fingerprint')),
+    postgresql_with={'fillfactor': 60}
     )
+    op.create_index('ix_deliveries_deferred', 'deliveries', ['run_id', 'next_attempt_at'], unique=False, sqlite_where=sa.text("state = 'deferred'"), postgresql_where=sa.text("state = 'deferred'"))
     op.create_index('ix_deliveries_run_id_state_id', 'deliveries', ['run_id', 'state', 'id'], unique=False)
-    op.create_index('ix_deliveries_sending', 'deliveries', ['lease_until'], unique=False, sqlite_where=sa.text("state = 'sending'"), postgresql_where=sa.text("state = 'sending'"))
+    op.create_index('ix_deliveries_sending', 'deliveries', ['id'], unique=False, sqlite_where=sa.text("state = 'sending'"), postgresql_where=sa.text("state = 'sending'"))
     op.create_index('ix_deliveries_subscriber_id', 'deliveries', ['subscriber_id'], unique=False)
     op.create_table('import_refusals',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -431,6 +436,7 @@ def downgrade() -> None:
     op.drop_index('ix_deliveries_subscriber_id', table_name='deliveries')
     op.drop_index('ix_deliveries_sending', table_name='deliveries', sqlite_where=sa.text("state = 'sending'"), postgresql_where=sa.text("state = 'sending'"))
     op.drop_index('ix_deliveries_run_id_state_id', table_name='deliveries')
+    op.drop_index('ix_deliveries_deferred', table_name='deliveries', sqlite_where=sa.text("state = 'deferred'"), postgresql_where=sa.text("state = 'deferred'"))
     op.drop_table('deliveries')
     op.drop_index(op.f('ix_consents_subscriber_id'), table_name='consents')
     op.drop_table('consents')
