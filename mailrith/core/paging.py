@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import Select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from mailrith.core.db import db
 
@@ -23,8 +24,8 @@ class Page(Generic[T]):
 
 
 def paginate(
-    query: Select[tuple[T]],
-    key: ColumnElement[int],
+    query: Select[T],
+    key: InstrumentedAttribute[int],
     *,
     size: int = 50,
     after: str | None = None,

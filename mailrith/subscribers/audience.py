@@ -79,7 +79,7 @@ def count(workspace_id: int, audience: Audience) -> AudienceCount:
         return AudienceCount(0, 0, dict.fromkeys((*LEFT_OUT, SUPPRESSED), 0), 0)
     chosen, excluded = _chosen(workspace_id, audience), _excluded(workspace_id, audience)
     status = Subscriber.status
-    parts = [
+    parts: list[Select[Any, Any, int]] = [
         select(literal("chosen").label("part"), status, func.count()).where(chosen).group_by(status)
     ]
     if audience.without_tags:
@@ -107,7 +107,7 @@ def count(workspace_id: int, audience: Audience) -> AudienceCount:
     return _sum(found)
 
 
-def members(workspace_id: int, audience: Audience) -> Select[tuple[int, str, bytes]]:
+def members(workspace_id: int, audience: Audience) -> Select[int, str, bytes]:
     """(subscriber id, email, fingerprint) of everybody who gets it: Active and not suppressed."""
     return select(Subscriber.id, Subscriber.email, Subscriber.fingerprint).where(
         _chosen(workspace_id, audience),

@@ -34,13 +34,13 @@ def suppress(
     return _upsert([values], None) > 0
 
 
-def suppress_selected(chosen: Select[tuple[int, bytes, str]], source: str) -> int:
+def suppress_selected(chosen: Select[int, bytes, str], source: str) -> int:
     """The same for every row (workspace_id, fingerprint, reason) of `chosen`, in one statement, without the addresses."""
     rows = chosen.add_columns(literal(source[:200]), literal(now(), Suppression.created_at.type))
     return _upsert(["workspace_id", "fingerprint", "reason", "source", "created_at"], rows)
 
 
-def forget_addresses(chosen: Select[tuple[int, bytes]]) -> None:
+def forget_addresses(chosen: Select[int, bytes]) -> None:
     """Keep only the fingerprints of those (workspace_id, fingerprint): their people are being deleted."""
     picked = chosen.subquery()
     db.session.execute(
@@ -57,9 +57,9 @@ def forget_addresses(chosen: Select[tuple[int, bytes]]) -> None:
 def _upsert(values: list[Any], rows: Select[Any] | None) -> int:
     dialect = db.session.get_bind().dialect.name
     maker: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = maker(Suppression)
+    statement = maker(Suppression.__table__)
     if rows is None:
-        statement = statement.values(values)
+        statement = statement.values(values).inline()
     else:
         statement = statement.from_select(values, rows)
     new = statement.excluded
@@ -69,7 +69,7 @@ def _upsert(values: list[Any], rows: Select[Any] | None) -> int:
         where=_place(new.reason) < _place(Suppression.reason),
     )
     result: CursorResult[Any] = db.session.execute(  # type: ignore[assignment]
-        statement.execution_options(synchronize_session=False)
+        statement.execution_options(synchronize_session=False, preserve_rowcount=True)
     )
     return result.rowcount
 

@@ -52,7 +52,7 @@ def make_workspace(owner: User | None = None, **changes: Any) -> Workspace:
     return workspace
 
 
-def make_member(workspace: Workspace, user: User, **permissions: str) -> Member:
+def make_member(workspace: Workspace, user: User, /, **permissions: str) -> Member:
     return save(Member(workspace_id=workspace.id, user_id=user.id, permissions=permissions))
 
 
