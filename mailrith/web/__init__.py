@@ -7,6 +7,7 @@ from flask import Blueprint, Flask
 # "module of a blueprint", and whether its pages belong to a workspace (then they are below /w/<workspace>).
 BLUEPRINTS: tuple[tuple[str, bool], ...] = (
     ("mailrith.web.home", False),
+    ("mailrith.web.palette", True),
 )
 
 
