@@ -26,9 +26,10 @@ class User(Keyed, UserMixin, Base):
     time_zone: Mapped[str] = mapped_column(String(64), default="UTC")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     last_workspace_id: Mapped[int | None] = mapped_column(BigKey)  # where sign-in leads
+    password_changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     @property
-    def roles(self) -> list[Any]:  # type: ignore[override]
+    def roles(self) -> list[Any]:
         """Flask-Security asks; permissions live on Member instead."""
         return []
 
@@ -36,10 +37,14 @@ class User(Keyed, UserMixin, Base):
     def roles(self, value: list[Any]) -> None: ...
 
     @property
+    def name(self) -> str:
+        """What to call the person: the name given, or the part of the address before the @."""
+        return self.display_name or self.email.partition("@")[0]
+
+    @property
     def initials(self) -> str:
         """One or two letters for the avatar."""
-        words = (self.display_name or self.email).split()
-        return "".join(word[0] for word in words[:2]).upper()
+        return "".join(word[0] for word in self.name.split()[:2]).upper()
 
 
 class Role(RoleMixin, Base):
@@ -136,6 +141,34 @@ class OwnerLink(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class SignUp(Keyed, Base):
+    """Somebody who asked for an account and has not confirmed the address yet. Nobody is a user before that.
+
+    Each row has its own password, so a link only ever confirms the password of whoever asked for that link.
+    """
+
+    __tablename__ = "sign_ups"
+
+    email: Mapped[str] = mapped_column(String(254), index=True)  # natural key, as in users
+    display_name: Mapped[str] = mapped_column(String(120))
+    password: Mapped[str] = mapped_column(String(255))
+    time_zone: Mapped[str] = mapped_column(String(64), default="UTC")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)  # for the newest link
+    round: Mapped[int] = mapped_column(default=1)  # which link is the newest; older ones are dead
+    answered: Mapped[bool] = mapped_column(default=False, index=True)  # the mail has been written
+
+
+class ResetRequest(Base):
+    """Somebody forgot a password. A job answers, so that the page takes as long for strangers as for members."""
+
+    __tablename__ = "reset_requests"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    email: Mapped[str] = mapped_column(String(254))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
 
 class SystemMail(Base):

@@ -27,12 +27,34 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_owner_links')),
     sa.UniqueConstraint('token_digest', name=op.f('uq_owner_links_token_digest'))
     )
+    op.create_table('reset_requests',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('email', sa.String(length=254), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reset_requests'))
+    )
     op.create_table('roles',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('name', sa.String(length=80), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_roles')),
     sa.UniqueConstraint('name', name=op.f('uq_roles_name'))
     )
+    op.create_table('sign_ups',
+    sa.Column('email', sa.String(length=254), nullable=False),
+    sa.Column('display_name', sa.String(length=120), nullable=False),
+    sa.Column('password', sa.String(length=255), nullable=False),
+    sa.Column('time_zone', sa.String(length=64), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('round', sa.Integer(), nullable=False),
+    sa.Column('answered', sa.Boolean(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_ups')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_sign_ups_public_id'))
+    )
+    op.create_index(op.f('ix_sign_ups_answered'), 'sign_ups', ['answered'], unique=False)
+    op.create_index(op.f('ix_sign_ups_email'), 'sign_ups', ['email'], unique=False)
     op.create_table('system_mails',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('recipient', sa.String(length=254), nullable=False),
@@ -56,6 +78,7 @@ def upgrade() -> None:
     sa.Column('time_zone', sa.String(length=64), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('last_workspace_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('password_changed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('public_id', sa.Uuid(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_users')),
@@ -99,6 +122,8 @@ def upgrade() -> None:
     sa.Column('sealed_password', sa.LargeBinary(), nullable=True),
     sa.Column('credential_fingerprint', sa.String(length=32), nullable=False),
     sa.Column('enabled', sa.Boolean(), nullable=False),
+    sa.Column('disabled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('deleted_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('paused_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('pause_cause', sa.String(length=64), nullable=False),
     sa.Column('pause_words', sa.String(length=1024), nullable=False),
@@ -110,6 +135,7 @@ def upgrade() -> None:
     sa.Column('sealed_hook_signing', sa.LargeBinary(), nullable=True),
     sa.Column('verified_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('last_report', sa.JSON(), nullable=False),
+    sa.Column('certificate_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('last_error', sa.String(length=1024), nullable=False),
     sa.Column('created_by', sa.Integer(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
@@ -475,7 +501,11 @@ def downgrade() -> None:
     op.drop_table('users')
     op.drop_index(op.f('ix_system_mails_next_attempt_at'), table_name='system_mails')
     op.drop_table('system_mails')
+    op.drop_index(op.f('ix_sign_ups_email'), table_name='sign_ups')
+    op.drop_index(op.f('ix_sign_ups_answered'), table_name='sign_ups')
+    op.drop_table('sign_ups')
     op.drop_table('roles')
+    op.drop_table('reset_requests')
     op.drop_table('owner_links')
     op.drop_table('leases')
     # ### end Alembic commands ###
