@@ -7,7 +7,7 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from mailrith import web
+from mailrith import public, web
 from mailrith.accounts import models as _accounts
 from mailrith.broadcasts import models as _broadcasts
 from mailrith.connections import models as _connections
@@ -15,6 +15,7 @@ from mailrith.core import config, leases, logs, tokens
 from mailrith.core.db import db, set_read_only
 from mailrith.delivery import models as _delivery
 from mailrith.events import models as _events
+from mailrith.events import receivers
 from mailrith.subscribers import models as _subscribers
 from mailrith.suppression import models as _suppression
 
@@ -53,6 +54,8 @@ def create_app(settings: config.Settings) -> Flask:
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     csrf.init_app(app)
     web.register(app)
+    public.register(app)
+    receivers.register()
     return app
 
 

@@ -17,6 +17,7 @@ class HookRequestState(StrEnum):
     RECEIVED = "received"
     APPLIED = "applied"
     IGNORED = "ignored"  # understood, and of no use; `note` says why
+    FAILED = "failed"  # a mistake of ours stopped it several times; kept for a look
 
 
 class HookRequest(Base):
@@ -37,6 +38,7 @@ class HookRequest(Base):
     state: Mapped[HookRequestState] = mapped_column(String(12), default=HookRequestState.RECEIVED)
     results: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # one for each item
     note: Mapped[str] = mapped_column(String(300), default="")
+    attempts: Mapped[int] = mapped_column(default=0)
     applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 

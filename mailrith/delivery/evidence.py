@@ -1,0 +1,27 @@
+"""Doubt is resolved by evidence: whoever tells us something about a message shows that the connection had taken it."""
+
+from collections.abc import Collection
+
+from sqlalchemy import update
+
+from mailrith.core.clock import now
+from mailrith.core.db import db
+from mailrith.delivery.models import Delivery, DeliveryState
+
+CAUSE = "evidence"
+
+
+def settle(delivery_ids: Collection[int]) -> int:
+    """Make those of the deliveries that are in doubt `sent`. Returns how many were. The caller commits.
+
+    Only doubt is touched: a delivery that the wire or a person has settled stays as it is.
+    """
+    if not delivery_ids:
+        return 0
+    settled = db.session.execute(
+        update(Delivery)
+        .where(Delivery.id.in_(sorted(delivery_ids)), Delivery.state == DeliveryState.IN_DOUBT)
+        .values(state=DeliveryState.SENT, cause=CAUSE, updated_at=now())
+        .execution_options(synchronize_session=False)
+    )
+    return int(settled.rowcount)  # type: ignore[attr-defined]

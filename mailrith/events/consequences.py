@@ -1,0 +1,68 @@
+"""What a fact does to the person it is about. A block is about the sender, and a deferral about the hour: they change nobody.
+
+A stronger status is never replaced by a weaker one, so the order in which facts arrive does not matter.
+"""
+
+from collections.abc import Sequence
+
+from mailrith.delivery.models import Delivery
+from mailrith.events import queries
+from mailrith.events.models import FactKind
+from mailrith.events.reports import Report
+from mailrith.subscribers import actions as subscribers
+from mailrith.subscribers.links import UnsubscribeClaim
+from mailrith.suppression import actions as suppression
+from mailrith.suppression.models import SuppressionReason
+
+WORDS = {
+    FactKind.DELIVERED: "Noted: it was delivered.",
+    FactKind.DEFERRED: "Noted: the other server wants it later.",
+    FactKind.SOFT_BOUNCE: "Noted. The person stays subscribed.",
+    FactKind.BLOCK: "Noted. It is about the sender, so the person stays subscribed.",
+    FactKind.HARD_BOUNCE: "The person is Bounced now, and gets no more mail.",
+    FactKind.COMPLAINT: "The person is Complained now, and gets no more mail.",
+    FactKind.UNSUBSCRIBED: "The person is Unsubscribed now, and gets no more mail.",
+    FactKind.REJECTED: "Noted: the provider did not send it.",
+}
+
+_REASONS = {
+    FactKind.HARD_BOUNCE: SuppressionReason.BOUNCED,
+    FactKind.COMPLAINT: SuppressionReason.COMPLAINED,
+    FactKind.UNSUBSCRIBED: SuppressionReason.UNSUBSCRIBED,
+}
+
+
+def draw(fresh: Sequence[tuple[Report, Delivery]]) -> None:
+    """Change the people whom these new facts concern. The caller commits."""
+    for report, delivery in fresh:
+        if report.kind in _REASONS:
+            _stop_mailing(report, delivery)
+
+
+def _stop_mailing(report: Report, delivery: Delivery) -> None:
+    words = _words(report)
+    person = queries.person_of(delivery)
+    if person is None:
+        # Deleted meanwhile: the address must not come back by an import.
+        suppression.suppress(
+            delivery.workspace_id, delivery.fingerprint, None, _REASONS[report.kind], words
+        )
+    elif report.kind == FactKind.HARD_BOUNCE:
+        subscribers.record_hard_bounce(person.id, words, fingerprint=delivery.fingerprint)
+    elif report.kind == FactKind.COMPLAINT:
+        subscribers.record_complaint(person.id, words, fingerprint=delivery.fingerprint)
+    else:
+        # No delivery id: the fact about the delivery is written already.
+        claim = UnsubscribeClaim(delivery.workspace_id, person.id, delivery.fingerprint, 0)
+        subscribers.unsubscribe(claim, words)
+
+
+def _words(report: Report) -> str:
+    """The reason as it stands on the subscriber's page."""
+    said = " ".join(part for part in (report.enhanced_status, report.diagnostic) if part)
+    start = {
+        FactKind.HARD_BOUNCE: "The mail server says that the address does not exist",
+        FactKind.COMPLAINT: "Marked the mail as spam",
+        FactKind.UNSUBSCRIBED: "Unsubscribed at the provider",
+    }[report.kind]
+    return f"{start}: {said}"[:200] if said else f"{start}."

@@ -1,0 +1,123 @@
+"""Reads of what came back."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, or_, select
+
+from mailrith.core.clock import now
+from mailrith.core.db import db
+from mailrith.delivery import message_ids
+from mailrith.delivery.models import Delivery, DeliveryState, Run
+from mailrith.events.models import DeliveryFact, FactKind, HookRequest, HookRequestState
+from mailrith.subscribers.models import Subscriber
+
+_CHUNK = 1000  # values in one IN list
+
+
+def facts_of(delivery_ids: Collection[int]) -> dict[int, list[DeliveryFact]]:
+    """The facts about these deliveries, oldest first."""
+    found: dict[int, list[DeliveryFact]] = defaultdict(list)
+    for ids in _chunks(sorted(delivery_ids)):
+        rows = db.session.scalars(
+            select(DeliveryFact)
+            .where(DeliveryFact.delivery_id.in_(ids))
+            .order_by(DeliveryFact.occurred_at, DeliveryFact.id)
+        )
+        for fact in rows:
+            found[fact.delivery_id].append(fact)
+    return found
+
+
+def people_by_kind(workspace_id: int, run_id: int) -> dict[FactKind, int]:
+    """How many people of a run each kind of fact is about; one person counts once for a kind."""
+    rows = db.session.execute(
+        select(DeliveryFact.kind, func.count(DeliveryFact.delivery_id.distinct()))
+        .join(Delivery, Delivery.id == DeliveryFact.delivery_id)
+        .where(Delivery.run_id == run_id, DeliveryFact.workspace_id == workspace_id)
+        .group_by(DeliveryFact.kind)
+    )
+    found = {FactKind(kind): count for kind, count in rows}
+    return {kind: found.get(kind, 0) for kind in FactKind}
+
+
+def deliveries_named(connection_id: int, named: Iterable[str]) -> dict[str, Delivery]:
+    """Which Message-IDs are ours and went through this connection. What another connection sent is as good as unknown."""
+    ids = {message_id: found for message_id in named if (found := message_ids.read(message_id))}
+    rows: dict[int, Delivery] = {}
+    for chunk in _chunks(sorted(set(ids.values()))):
+        query = (
+            select(Delivery)
+            .join(Run, Run.id == Delivery.run_id)
+            .where(
+                Delivery.id.in_(chunk),
+                or_(Run.connection_id == connection_id, Delivery.connection_id == connection_id),
+            )
+        )
+        rows.update((delivery.id, delivery) for delivery in db.session.scalars(query))
+    return {message_id: rows[key] for message_id, key in ids.items() if key in rows}
+
+
+def person_of(delivery: Delivery) -> Subscriber | None:
+    """Who has the delivery's address now, or else who was mailed: people are edited, deleted and added again."""
+    holder = db.session.scalar(
+        select(Subscriber).where(
+            Subscriber.workspace_id == delivery.workspace_id,
+            Subscriber.fingerprint == delivery.fingerprint,
+        )
+    )
+    if holder is not None or delivery.subscriber_id is None:
+        return holder
+    return db.session.get(Subscriber, delivery.subscriber_id)
+
+
+def recent_requests(connection_id: int, limit: int = 20) -> Sequence[HookRequest]:
+    """What arrived last at a connection, newest first."""
+    return db.session.scalars(
+        select(HookRequest)
+        .where(HookRequest.connection_id == connection_id)
+        .order_by(HookRequest.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def count_since(connection_id: int, since: datetime) -> int:
+    """How many requests arrived at a connection since then."""
+    return (
+        db.session.scalar(
+            select(func.count())
+            .select_from(HookRequest)
+            .where(HookRequest.connection_id == connection_id, HookRequest.received_at >= since)
+        )
+        or 0
+    )
+
+
+def lost_requests(older_than: timedelta, limit: int) -> Sequence[int]:
+    """Requests whose job must have been lost, oldest first."""
+    return db.session.scalars(
+        select(HookRequest.id)
+        .where(
+            HookRequest.state == HookRequestState.RECEIVED,
+            HookRequest.received_at < now() - older_than,
+        )
+        .order_by(HookRequest.id)
+        .limit(limit)
+    ).all()
+
+
+def doubts_with_evidence(limit: int) -> Sequence[int]:
+    """Deliveries in doubt about which somebody has told us something since: so the connection did take them."""
+    return db.session.scalars(
+        select(Delivery.id)
+        .where(
+            Delivery.state == DeliveryState.IN_DOUBT,
+            select(DeliveryFact.id).where(DeliveryFact.delivery_id == Delivery.id).exists(),
+        )
+        .limit(limit)
+    ).all()
+
+
+def _chunks(values: Sequence[int]) -> Iterable[Sequence[int]]:
+    return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))

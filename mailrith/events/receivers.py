@@ -1,0 +1,26 @@
+"""What happens below and is a fact about a delivery: somebody left by the link in the mail."""
+
+from typing import Any
+
+from mailrith.core.clock import now
+from mailrith.core.db import db
+from mailrith.delivery.models import Delivery
+from mailrith.events import facts
+from mailrith.events.models import FactKind
+from mailrith.events.reports import Report
+from mailrith.subscribers.signals import subscriber_unsubscribed
+
+SOURCE = "link"
+
+
+def register() -> None:
+    """Listen. Twice is once."""
+    subscriber_unsubscribed.connect(note_unsubscribe)
+
+
+def note_unsubscribe(_sender: Any, *, workspace_id: int, delivery_id: int, **_ids: Any) -> None:
+    """Write down which message made the person leave, if its delivery is still kept."""
+    delivery = db.session.get(Delivery, delivery_id) if delivery_id else None
+    if delivery is not None and delivery.workspace_id == workspace_id:
+        report = Report(FactKind.UNSUBSCRIBED, message_id="", event_id=SOURCE)
+        facts.insert_new([(report, delivery)], SOURCE, now())

@@ -1,0 +1,48 @@
+"""What every provider's events become: reports in our own words. A provider module makes them, `applying` uses them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from mailrith.events.models import FactKind
+from mailrith.events.strict_json import Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One event about one message. `recipient` and `occurred_at` are None when the provider does not say."""
+
+    kind: FactKind
+    message_id: str  # ours, without angle brackets
+    recipient: str | None = None
+    occurred_at: datetime | None = None
+    event_id: str = ""  # the provider's own, the same when it repeats itself
+    enhanced_status: str = ""  # RFC 3463, for example 5.1.1
+    diagnostic: str = ""  # the other server's words
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """One event that changes nothing, and why, in words. `refused` says that it was malformed, not only unknown."""
+
+    event: str
+    words: str
+    refused: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class BadSignature:
+    """The request does not come from somebody who knows the secret, as a sentence that helps to mend it."""
+
+    sentence: str
+
+
+class EventProvider(Protocol):
+    """What a module in `events.providers` offers (docs/adding-a-provider.md)."""
+
+    def verify(self, headers: Mapping[str, str], body: bytes, secret: str) -> BadSignature | None:
+        """Check that `body`, byte for byte, was sent by somebody who knows `secret`. None when it was."""
+
+    def parse(self, body: bytes) -> list[Report | Unusable] | Unreadable:
+        """The events of a verified body, in its order. One bad event never spoils the others."""
