@@ -22,12 +22,19 @@ export function say(text, tone = "ok") {
   if (tone === "bad") toast.dataset.tone = "bad";
   const words = document.createElement("span");
   words.textContent = text;
+  const sprite = document.querySelector("use")?.getAttribute("href").split("#")[0];
+  const icon = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+  icon.setAttribute("class", "icon");
+  icon.setAttribute("aria-hidden", "true");
+  use.setAttribute("href", `${sprite}#${tone === "bad" ? "circle-x" : "circle-check"}`);
+  icon.append(use);
   const close = document.createElement("button");
   close.type = "button";
   close.className = "btn btn-sm";
   close.dataset.toastClose = "";
   close.textContent = "Close";
-  toast.append(document.createElement("span"), words, close);
+  toast.append(icon, words, close);
   place?.append(toast);
   arm(toast);
 }

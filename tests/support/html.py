@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 VOID = frozenset(
     "area base br col embed hr img input link meta source track wbr path circle rect line".split()
 )
+BLOCKS = frozenset("div form ul ol dl table section fieldset details p pre h2 h3".split())
 OPTIONAL_END = frozenset({"use", "stop"})
 REFERENCES = ("aria-describedby", "aria-labelledby", "for", "aria-controls", "popovertarget")
 
@@ -24,6 +25,8 @@ class Reader(HTMLParser):
         self._look(tag, dict(attrs))
         if tag == "form" and "form" in self.open:
             self.faults.append("a form inside a form")
+        if tag in BLOCKS and "p" in self.open:
+            self.faults.append(f"<{tag}> inside a paragraph, which ends there")
         if tag in {"a", "button"} and {"a", "button"} & set(self.open):
             self.faults.append(f"<{tag}> inside a link or button")
         if tag not in VOID and tag not in OPTIONAL_END:
