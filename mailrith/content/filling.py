@@ -17,7 +17,7 @@ from mailrith.content import headers, merge, slots
 from mailrith.content.characters import one_value
 from mailrith.content.letter import Letter, Recipient
 from mailrith.content.quoted_printable import encode_value
-from mailrith.content.slots import Slot
+from mailrith.content.slots import Kind, Slot
 from mailrith.core.errors import Invalid
 
 REMEMBERED = 4096
@@ -119,14 +119,21 @@ def header_fills(letter: Letter) -> dict[str, Fill]:
         ),
     }
     pieces = tuple(merge.parse(letter.subject))
-    if any(isinstance(piece, Slot) for piece in pieces):
-        fills["Subject"] = _remembering(
-            attrgetter("person.name", "person.email"),
-            lambda both: headers.field("Subject", subject_text(pieces, *both)),
-        )
+    kinds = {piece.kind for piece in pieces if isinstance(piece, Slot)}
+    if kinds:
+        fills["Subject"] = _subject_fill(pieces, kinds)
     for number, name in enumerate(letter.header_slots):
         fills[name] = _extra(name, number)
     return fills
+
+
+def _subject_fill(pieces: tuple[str | Slot, ...], kinds: set[Kind]) -> Fill:
+    def encode(name: str, email: str) -> bytes:
+        return headers.field("Subject", subject_text(pieces, name, email))
+
+    if kinds == {"name"}:  # nearly always; and names repeat where addresses do not
+        return _remembering(attrgetter("person.name"), lambda name: encode(name, ""))
+    return Fill(attrgetter("person.name", "person.email"), lambda both: encode(*both))
 
 
 def date_text(seconds: int) -> str:

@@ -9,7 +9,7 @@ WIDTH = 608
 """Pixels of the letter. With the margins below a line holds about 70 letters."""
 
 MARGIN = 24
-GUTTER = 12
+GUTTER = 24
 
 TEXT_SIZE = "17px"
 LINE_HEIGHT = "1.65"
@@ -82,7 +82,10 @@ STYLES = """
 h1, h2, h3 { text-wrap: balance; }
 a { text-underline-offset: 2px; }
 .square img { aspect-ratio: 1 / 1; object-fit: cover; }
-@media only screen and (max-width: 479px) { .stack { padding-top: 24px !important; } }
+@media only screen and (max-width: 479px) {
+.stack { padding-top: 24px !important; }
+.col > table > tbody > tr > td { padding-left: 0 !important; padding-right: 0 !important; }
+}
 """
 
 DARK_STYLES = f"""

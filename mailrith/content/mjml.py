@@ -105,15 +105,17 @@ def _section(section: EmailSection, look: Look, links: Links) -> str:
 
 def _column(section: EmailSection, number: int, look: Look, links: Links) -> str:
     one, count = section.content[number], len(section.content)
-    gutter = GUTTER if count > 1 else 0
-    width = (WIDTH - 2 * MARGIN) // count - 2 * gutter
+    # The outer edges stay flush with the letter's, and all columns come out equally wide.
+    left = GUTTER * number // count
+    right = GUTTER * (count - 1 - number) // count
+    width = (WIDTH - 2 * MARGIN) // count - left - right
     align = one.attrs.vertical_align or section.attrs.vertical_align or "top"
     ground = one.attrs.background_color
     colour = f' background-color="{ground}"' if ground else ""
-    name = ' css-class="stack"' if number else ""
+    name = f' css-class="{"col stack" if number else "col"}"'
     inner = column(one.content, look.on(ground), links, width=width)
     return (
-        f'<mj-column vertical-align="{align}" padding="0 {gutter}px"{colour}{name}>'
+        f'<mj-column vertical-align="{align}" padding="0 {right}px 0 {left}px"{colour}{name}>'
         f"{inner}</mj-column>"
     )
 

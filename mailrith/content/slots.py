@@ -15,7 +15,7 @@ from mailrith.content.characters import SLOT_BYTE, SLOT_CLOSE, SLOT_OPEN
 
 Kind = Literal["name", "email", "unsubscribe", "link", "pixel"]
 
-SLOT = re.compile(f"{SLOT_OPEN}([{chr(SLOT_BYTE)}-{chr(SLOT_BYTE + 0xFF)}]*){SLOT_CLOSE}")
+_SLOT = re.compile(f"{SLOT_OPEN}([{chr(SLOT_BYTE)}-{chr(SLOT_BYTE + 0xFF)}]*){SLOT_CLOSE}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ PIXEL = Slot("pixel")
 def split(text: str) -> Iterator[str | Slot]:
     """The static runs and the slots, in order; empty runs are left out."""
     end = 0
-    for match in SLOT.finditer(text):
+    for match in _SLOT.finditer(text):
         if match.start() > end:
             yield text[end : match.start()]
         yield _read(match.group(1))

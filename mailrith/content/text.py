@@ -22,7 +22,7 @@ from mailrith.content.nodes import (
     OrderedList,
     Paragraph,
 )
-from mailrith.content.slots import SLOT, UNSUBSCRIBE
+from mailrith.content.slots import UNSUBSCRIBE
 
 COLUMNS = 72
 """Characters of a line, before anybody's reply puts a > in front of it (RFC 3676, 4.1)."""
@@ -141,7 +141,7 @@ def wrap(text: str, columns: int = COLUMNS) -> list[str]:
         line: list[str] = []
         length = 0
         for word in re.split(" +", paragraph.strip(" ")):
-            width = len(SLOT.sub("somebody", word))
+            width = _width(word)
             if line and length + 1 + width > columns:
                 lines.append(" ".join(line))
                 line, length = [], 0
@@ -149,3 +149,12 @@ def wrap(text: str, columns: int = COLUMNS) -> list[str]:
             line.append(word)
         lines.append(" ".join(line))
     return lines
+
+
+def _width(word: str) -> int:
+    """Columns of a word. What will stand in a slot is not known yet; most names and addresses fit."""
+    if word.isascii():
+        return len(word)
+    guesses = {"name": 8, "email": 28}
+    pieces = slots.split(word)
+    return sum(len(one) if isinstance(one, str) else guesses.get(one.kind, 60) for one in pieces)
