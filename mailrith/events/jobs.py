@@ -1,11 +1,13 @@
 """Jobs about what came back. Ids in, safe to run twice."""
 
+import time
 from datetime import timedelta
 
 from mailrith.core.db import db
 from mailrith.events import applying, lost, retention
 
 LOST_AFTER = timedelta(seconds=10)  # a job that is alive takes milliseconds
+LOST_SECONDS = 8.0  # a round ends before the next one is due
 
 
 def apply(request_id: int) -> None:
@@ -15,8 +17,13 @@ def apply(request_id: int) -> None:
 
 
 def apply_lost() -> None:
-    """Apply what was stored while the queue was away, or whose worker died."""
-    lost.apply_lost(LOST_AFTER)
+    """Apply what was stored while the queue was away, or whose worker died, each in its own transaction."""
+    until = time.monotonic() + LOST_SECONDS
+    for request_id in lost.waiting(LOST_AFTER):
+        wanted = time.monotonic() < until and lost.count_attempt(request_id)
+        db.session.commit()
+        if wanted:
+            apply(request_id)
 
 
 def settle_doubts() -> None:
@@ -26,5 +33,6 @@ def settle_doubts() -> None:
 
 
 def prune() -> None:
-    """Forget raw requests and facts that are older than their time."""
-    retention.prune()
+    """Forget raw requests and facts that are older than their time, in small transactions."""
+    for _ in retention.prune():
+        db.session.commit()

@@ -1,42 +1,29 @@
 """Finding again what Redis or a dead worker lost: the database is the truth."""
 
-import time
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import update
 
 from mailrith.core.db import db
 from mailrith.delivery import evidence
-from mailrith.events import applying, queries
+from mailrith.events import queries
 from mailrith.events.models import HookRequest, HookRequestState
 
 MAX_ATTEMPTS = 5
-_AT_ONCE = 500  # requests of one run of the job
-_SECONDS = 8.0  # a run ends before the next one is due
+AT_ONCE = 500  # rows of one round
 
 
-def apply_lost(older_than: timedelta) -> None:
-    """Apply waiting requests, oldest first, each in its own transaction. Commits."""
-    until = time.monotonic() + _SECONDS
-    waiting = queries.lost_requests(older_than, _AT_ONCE)
-    db.session.commit()
-    for request_id in waiting:
-        if time.monotonic() > until:
-            return
-        if _count_attempt(request_id):
-            applying.apply(request_id)
-            db.session.commit()
+def waiting(older_than: timedelta) -> Sequence[int]:
+    """Requests whose job must have been lost, oldest first."""
+    return queries.lost_requests(older_than, AT_ONCE)
 
 
-def settle_doubts() -> None:
-    """Deliveries in doubt about which events have come were taken after all. The caller commits."""
-    found = queries.doubts_with_evidence(_AT_ONCE)
-    if found:
-        evidence.settle(set(found))
+def count_attempt(request_id: int) -> bool:
+    """Whether the request is worth another attempt. The caller commits before it begins.
 
-
-def _count_attempt(request_id: int) -> bool:
-    """Counted before the work, so that a request which kills its worker is given up as well. Commits."""
+    Counted before the work, so that a request which kills its worker is given up as well.
+    """
     attempts = db.session.execute(
         update(HookRequest)
         .where(HookRequest.id == request_id, HookRequest.state == HookRequestState.RECEIVED)
@@ -44,16 +31,18 @@ def _count_attempt(request_id: int) -> bool:
         .returning(HookRequest.attempts)
         .execution_options(synchronize_session=False)
     ).scalar()
-    if attempts is not None and attempts > MAX_ATTEMPTS:
-        db.session.execute(
-            update(HookRequest)
-            .where(HookRequest.id == request_id)
-            .values(
-                state=HookRequestState.FAILED,
-                note=f"Given up after {MAX_ATTEMPTS} attempts. The log says why.",
-            )
-            .execution_options(synchronize_session=False)
-        )
-        attempts = None
-    db.session.commit()
-    return attempts is not None
+    if attempts is None or attempts <= MAX_ATTEMPTS:
+        return attempts is not None
+    note = f"Given up after {MAX_ATTEMPTS} attempts. The log says why."
+    db.session.execute(
+        update(HookRequest)
+        .where(HookRequest.id == request_id)
+        .values(state=HookRequestState.FAILED, note=note)
+        .execution_options(synchronize_session=False)
+    )
+    return False
+
+
+def settle_doubts() -> int:
+    """Deliveries in doubt about which events have come were taken after all. Returns how many."""
+    return evidence.settle(queries.doubts_with_evidence(AT_ONCE))
