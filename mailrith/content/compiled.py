@@ -77,6 +77,12 @@ def compile_message(letter: Letter) -> CompiledMessage:
 def _check(letter: Letter) -> None:
     headers.check_subject(letter.subject)
     headers.check_address(letter.from_address, "from_address")
+    if len(letter.from_name) > headers.LONGEST_VALUE:
+        raise Invalid(
+            f"The name of the sender is too long. {headers.LONGEST_VALUE} characters are the most.",
+            field="from_name",
+        )
+    headers.check_list_id(letter.list_id)
     if letter.reply_to:
         headers.check_address(letter.reply_to, "reply_to")
     for name in (*(name for name, _ in letter.extra_headers), *letter.header_slots):

@@ -24,6 +24,8 @@ _Q_PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,60}")
 _ADDRESS = re.compile(r"[^\s<>(),:;\"\[\]\\@]+@[^\s<>(),:;\"\[\]\\@]+")
 
+_LIST_ID = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+")
+
 RESERVED = frozenset(
     [
         "from",
@@ -104,6 +106,13 @@ def check_address(address: str, field: str) -> str:
     if not (_ADDRESS.fullmatch(address) and address.isprintable() and len(address) <= 254):
         raise Invalid(f"“{address[:80]}” is not an e-mail address.", field=field)
     return address
+
+
+def check_list_id(list_id: str) -> str:
+    """The identifier of a List-Id: a name like a domain's (RFC 2919, 2); Invalid otherwise."""
+    if not _LIST_ID.fullmatch(list_id):
+        raise Invalid(f"“{list_id[:80]}” can't be the id of a list.", field="list_id")
+    return list_id
 
 
 def shortened(value: str, longest: int = LONGEST_VALUE) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from mailrith.content.document import Document
 from mailrith.content.footer import Footer
+from mailrith.content.headers import shortened
 from mailrith.content.merge import Person
 from mailrith.content.rendering import render_html
 from mailrith.content.text import render_text
@@ -76,7 +77,7 @@ def compose(
         html=render_html(document, preview_text=preview_text, footer=footer),
         text=render_text(document, footer=footer),
         list_id=list_id,
-        list_name=footer.name,
+        list_name=shortened(footer.name),
         reply_to=reply_to,
         preview_text=preview_text,
         feedback_id=feedback_id,

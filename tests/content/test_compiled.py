@@ -71,7 +71,7 @@ def test_built_message_reads_back_as_a_plain_rendering(
     subject = subject[:200]
     subject = f'S {subject} [Subscriber_Name, fallback="{fallback}"] {subject}'
     content = paragraph(f'{line}[Subscriber_Name, fallback="{fallback}"]{line}', line)
-    letter = make_letter(content, subject=subject, from_name=sender, preview_text=line)
+    letter = make_letter(content, subject=subject, from_name=sender[:255], preview_text=line)
 
     compiled = compile_message(letter)
 
@@ -220,6 +220,9 @@ def test_letter_that_says_something_else_on_the_wire_is_refused() -> None:
         ({"extra_headers": (("X Y", "1"),)}, "headers"),
         ({"header_slots": ("DKIM-Signature",)}, "headers"),
         ({"feedback_id": "only:two"}, "feedback_id"),
+        ({"from_name": "x" * 256}, "from_name"),
+        ({"list_id": "a b"}, "list_id"),
+        ({"list_id": "a>\r\nBcc: b@x.test"}, "list_id"),
     ],
 )
 def test_letter_that_cannot_be_a_mail_is_refused(change: dict, field: str) -> None:
