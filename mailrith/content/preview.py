@@ -93,7 +93,7 @@ def count(document: Document) -> Counts:
     return Counts(words, len(links.Links(document).urls), pictures)
 
 
-def build_test_message(
+def test_message(
     letter: Letter,
     *,
     address: str,

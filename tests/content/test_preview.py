@@ -1,7 +1,8 @@
 from email import message_from_bytes, policy
 
+from mailrith.content import preview as previews
 from mailrith.content.merge import Person
-from mailrith.content.preview import build_test_message, count, preview
+from mailrith.content.preview import count, preview
 from tests.support.factories_content import (
     FOOTER,
     link_mark,
@@ -52,7 +53,7 @@ def test_unsubscribe_link_of_a_preview_leads_where_it_is_told() -> None:
 def test_test_message_unsubscribes_nobody() -> None:
     recipient = make_recipient()
 
-    built = build_test_message(
+    built = previews.test_message(
         make_letter(header_slots=("X-Attempt",)),
         address="hannah@allotmentpost.example",
         person=AMARA,
