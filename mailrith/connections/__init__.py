@@ -1,1 +1,4 @@
-"""Delivery connections: settings, sealed credentials, limits, verify and test. Speaks SMTP only through `mailrith.smtp`."""
+"""Email delivery connections: whose server carries the mail, with which credentials and limits, and whether it can now.
+
+Does not send broadcasts (delivery does, with the `Server` from here) and does not read events (events does).
+"""

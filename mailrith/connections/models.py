@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from mailrith.core.clock import now
 from mailrith.core.db import Base, Keyed, UtcDateTime
+from mailrith.core.network import is_loopback_host
 
 
 class Provider(StrEnum):
@@ -23,6 +24,14 @@ class SecureMode(StrEnum):
     STARTTLS = "starttls"
     TLS = "tls"
     NONE = "none"
+
+
+class ConnectionState(StrEnum):
+    """What a connection is for people."""
+
+    READY = "ready"
+    PAUSED = "paused"  # by Mailrith
+    DISABLED = "disabled"  # by a person
 
 
 class Connection(Keyed, Base):
@@ -44,6 +53,9 @@ class Connection(Keyed, Base):
         String(32), default=""
     )  # keys session pools
     enabled: Mapped[bool] = mapped_column(default=True)
+    disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Runs and reports keep pointing at a deleted connection; its secrets are gone.
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # paused by Mailrith itself, until somebody resumes it
     paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     pause_cause: Mapped[str] = mapped_column(String(64), default="")  # a key of smtp.causes
@@ -58,10 +70,28 @@ class Connection(Keyed, Base):
     sealed_hook_signing: Mapped[bytes | None] = mapped_column(LargeBinary)
     verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_report: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # smtp.verify, as data
+    certificate_until: Mapped[datetime | None] = mapped_column(UtcDateTime)  # as last seen
     last_error: Mapped[str] = mapped_column(String(1024), default="")
     created_by: Mapped[int | None] = mapped_column()
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
+
+    @property
+    def state(self) -> ConnectionState:
+        """What it is for people."""
+        if not self.enabled:
+            return ConnectionState.DISABLED
+        return ConnectionState.PAUSED if self.paused_at else ConnectionState.READY
+
+    @property
+    def loopback(self) -> bool:
+        """Whether its server is this machine, by its spelling."""
+        return is_loopback_host(self.host)
+
+    @property
+    def has_password(self) -> bool:
+        """Whether a password is stored. It is never shown."""
+        return self.sealed_password is not None
 
 
 class ConnectionWorkspace(Base):

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import cast
 
 import aiosmtplib
@@ -32,6 +33,7 @@ class Passed:
     phase: Phase
     duration_ms: int | None
     words: str = ""
+    until: datetime | None = None  # the certificate's last instant
 
 
 Observer = Callable[[Passed], None]
@@ -48,11 +50,11 @@ class _Attempt:
     client: aiosmtplib.SMTP | None = None
     line: socket.socket | None = None
 
-    def passed(self, words: str = "", *, timed: bool = True) -> None:
+    def passed(self, words: str = "", *, timed: bool = True, until: datetime | None = None) -> None:
         """Report the present phase and restart the clock."""
         instant = time.perf_counter()
         duration = round((instant - self.since) * 1000) if timed else None
-        self.observe(Passed(self.phase, duration, words))
+        self.observe(Passed(self.phase, duration, words, until))
         self.since = instant
 
     def give_up(self) -> None:
@@ -196,7 +198,7 @@ def _report_tls(attempt: _Attempt, client: aiosmtplib.SMTP) -> None:
         names = ", ".join(found.names[:3])
         checked = "" if attempt.server.verify_certificate else "Not checked. "
         words = f"{checked}{names}, until {found.expires_at:%d %B %Y}, issued by {found.issuer}"
-        attempt.passed(clean_words(words), timed=False)
+        attempt.passed(clean_words(words), timed=False, until=found.expires_at)
 
 
 def _take_over(attempt: _Attempt, client: aiosmtplib.SMTP) -> Session:

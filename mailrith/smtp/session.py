@@ -82,16 +82,21 @@ class Session:
             return problem
         self.count += 1
         stage: list[Stage] = ["mail"]
+        known = False
         try:
             commands = self._commands(envelope_sender, recipient, message)
             body = message if ready else stuffed(message)
-            return await self._transact(commands, body, before_dot, stage)
+            outcome = await self._transact(commands, body, before_dot, stage)
         except Lost as lost:
+            known = True
             kind: Kind = "in_doubt" if stage[0] == "dot" else "not_sent"
             return Outcome(kind, stage[0], None, lost.cause, lost.words)
-        except BaseException:
-            self._wire.abort()  # cancelled in between: nobody knows any more which reply is whose
-            raise
+        else:
+            known = True
+            return outcome
+        finally:
+            if not known:
+                self._wire.abort()  # canceled in between: nobody knows which reply is whose
 
     async def probe(self) -> bool:
         """Whether an idle line still answers. Ask before using one that has waited."""

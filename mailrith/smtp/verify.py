@@ -3,6 +3,7 @@
 import asyncio
 import time
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from mailrith.core.network import Lookup
@@ -36,6 +37,7 @@ class Step:
     duration_ms: int | None = None
     words: str = ""
     cause: str = ""
+    until: str = ""  # ISO 8601: the last instant of the certificate
 
     @property
     def title(self) -> str:
@@ -59,6 +61,12 @@ class Report:
         """The step that stopped it."""
         return next((step for step in self.steps if step.ok is False), None)
 
+    @property
+    def certificate_until(self) -> datetime | None:
+        """The last instant of the server's certificate, aware, if it showed one."""
+        found = next((step.until for step in self.steps if step.until), None)
+        return datetime.fromisoformat(found) if found else None
+
     def as_data(self) -> dict[str, Any]:
         """The report as JSON values, for storing."""
         return {"ok": self.ok, "steps": [asdict(step) for step in self.steps]}
@@ -79,7 +87,8 @@ async def _verify(server: Server, sender: str, lookup: Lookup | None) -> Report:
     started = time.perf_counter()
 
     def observe(passed: Passed) -> None:
-        steps.append(Step(passed.phase, True, passed.duration_ms, passed.words))
+        until = passed.until.isoformat() if passed.until else ""
+        steps.append(Step(passed.phase, True, passed.duration_ms, passed.words, until=until))
 
     try:
         async with asyncio.timeout(BUDGET_SECONDS):

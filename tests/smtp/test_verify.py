@@ -1,5 +1,6 @@
 import pytest
 
+from mailrith.core.clock import now
 from mailrith.core.network import Policy
 from mailrith.smtp.verify import report_from_data, verify
 from tests.support.certificates import ca_pem, server_context
@@ -35,6 +36,7 @@ def test_the_report_says_what_was_negotiated(start_smtpd, server_for):
     assert said["tls"].startswith("TLSv1.3, TLS_")
     assert said["certificate"].startswith("localhost, until ")
     assert said["greeting"] == "220 localhost ESMTP test"
+    assert report.certificate_until > now()
     assert said["limits"] == "Messages up to 10 MB"
 
 

@@ -1,0 +1,94 @@
+"""Usernames, passwords and webhook secrets of a connection: sealed for their row, opened only to speak to the server."""
+
+import secrets as random
+from dataclasses import dataclass, field
+from typing import Literal
+
+from mailrith.connections.models import Connection, SecureMode
+from mailrith.core import config, secrets
+from mailrith.core.errors import Conflict
+from mailrith.core.network import Policy
+from mailrith.smtp.server import Security, Server, Timeouts
+
+Column = Literal["username", "password", "hook_path", "hook_signing"]
+
+HOOK_PATH_BYTES = 16  # 128 bits in the address
+HOOK_SIGNING_BYTES = 24
+
+
+class CredentialsLost(Conflict):
+    """The key that sealed them is not in the ring any more."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(
+            f"The stored sign-in of {connection.name} cannot be opened any more, because its key is gone. "
+            "Type the username and password again, or ask the person who runs Mailrith to bring the key back."
+        )
+
+
+@dataclass(frozen=True)
+class HookSecrets:
+    """What opens the webhook endpoint, and what signs a request to it."""
+
+    path_secret: str = field(repr=False)
+    signing_secret: str = field(repr=False)
+
+
+def seal(connection: Connection, column: Column, plain: str) -> None:
+    """Store `plain` in the sealed column; an empty text empties it. The row must have its id."""
+    sealed = secrets.seal(plain, place=_place(connection, column)) if plain else None
+    setattr(connection, f"sealed_{column}", sealed)
+
+
+def opened(connection: Connection, column: Column) -> str:
+    """The plain text of the sealed column, or an empty text. Raises CredentialsLost."""
+    sealed: bytes | None = getattr(connection, f"sealed_{column}")
+    if sealed is None:
+        return ""
+    try:
+        return secrets.open_sealed(sealed, place=_place(connection, column))
+    except secrets.Unreadable:
+        raise CredentialsLost(connection) from None
+
+
+def username_or_nothing(connection: Connection) -> str:
+    """The username for showing; nothing when its key is lost."""
+    try:
+        return opened(connection, "username")
+    except CredentialsLost:
+        return ""
+
+
+def renew_fingerprint(connection: Connection) -> None:
+    """Sessions that were opened before this are not used again. Random, so that it says nothing about the password."""
+    connection.credential_fingerprint = random.token_hex(16)
+
+
+def make_hook_secrets(connection: Connection) -> None:
+    """New secrets for the webhook; the old ones stop at once."""
+    seal(connection, "hook_path", random.token_urlsafe(HOOK_PATH_BYTES))
+    seal(connection, "hook_signing", f"whs_{random.token_urlsafe(HOOK_SIGNING_BYTES)}")
+
+
+def hook_secrets(connection: Connection) -> HookSecrets:
+    """The webhook's secrets; empty ones, which open nothing, before they were made. Raises CredentialsLost."""
+    return HookSecrets(opened(connection, "hook_path"), opened(connection, "hook_signing"))
+
+
+def server_for(connection: Connection, *, timeouts: Timeouts | None = None) -> Server:
+    """The server to speak to, with its credentials. Raises CredentialsLost."""
+    security: Security = SecureMode(connection.secure_mode).value
+    return Server(
+        host=connection.host,
+        port=connection.port,
+        security=security,
+        username=opened(connection, "username"),
+        password=opened(connection, "password"),
+        timeouts=timeouts or Timeouts(),
+        policy=Policy.of(config.current()),
+        messages_per_session=connection.messages_per_session,
+    )
+
+
+def _place(connection: Connection, column: Column) -> str:
+    return f"connections:{connection.id}:{column}"

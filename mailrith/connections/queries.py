@@ -1,0 +1,122 @@
+"""Reads of connections, always scoped: by the workspace that may use them, or by the account that owns them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, exists, func, select
+
+from mailrith.accounts.models import AuditEntry, Member, Workspace
+from mailrith.accounts.permissions import can
+from mailrith.connections.models import Connection, ConnectionWorkspace
+from mailrith.core.db import db
+
+
+def list_for_workspace(workspace: Workspace, *, whole_account: bool = False) -> list[Connection]:
+    """Those the workspace may use, by name; with `whole_account` also those of the account's other workspaces and of none."""
+    query = select(Connection).where(
+        Connection.account_id == workspace.account_id, Connection.deleted_at.is_(None)
+    )
+    if not whole_account:
+        query = query.where(_assigned_to(workspace.id))
+    return list(db.session.scalars(query.order_by(func.lower(Connection.name), Connection.id)))
+
+
+def get(workspace_id: int, public_id: UUID) -> Connection | None:
+    """A connection that the workspace may use."""
+    return db.session.scalar(_of_workspace(workspace_id).where(Connection.public_id == public_id))
+
+
+def get_in_account(account_id: int, public_id: UUID) -> Connection | None:
+    """A connection of the account, whichever workspaces use it."""
+    return db.session.scalar(
+        select(Connection).where(
+            Connection.account_id == account_id,
+            Connection.public_id == public_id,
+            Connection.deleted_at.is_(None),
+        )
+    )
+
+
+def get_by_id(workspace_id: int, connection_id: int) -> Connection | None:
+    """The same as `get`, for rows that keep the inner id."""
+    return db.session.scalar(_of_workspace(workspace_id).where(Connection.id == connection_id))
+
+
+def usable_in(workspace_id: int) -> list[Connection]:
+    """Those a broadcast of the workspace may be sent through: enabled, by name."""
+    query = _of_workspace(workspace_id).where(Connection.enabled)
+    return list(db.session.scalars(query.order_by(func.lower(Connection.name), Connection.id)))
+
+
+def find_for_hook(public_id: UUID) -> Connection | None:
+    """The connection that a webhook address names. Unscoped: the secret in the address is what opens it."""
+    return db.session.scalar(
+        select(Connection).where(Connection.public_id == public_id, Connection.deleted_at.is_(None))
+    )
+
+
+def workspaces_of(connection_ids: Iterable[int]) -> dict[int, list[Workspace]]:
+    """Connection id -> the workspaces that may use it, by name."""
+    wanted = list(connection_ids)
+    found: dict[int, list[Workspace]] = {connection_id: [] for connection_id in wanted}
+    rows = db.session.execute(
+        select(ConnectionWorkspace.connection_id, Workspace)
+        .join(Workspace, Workspace.id == ConnectionWorkspace.workspace_id)
+        .where(ConnectionWorkspace.connection_id.in_(wanted))
+        .order_by(Workspace.name, Workspace.id)
+    )
+    for connection_id, workspace in rows:
+        found[connection_id].append(workspace)
+    return found
+
+
+def manageable_workspaces(user_id: int, account_id: int) -> list[Workspace]:
+    """The account's workspaces in which the person may manage connections, by name."""
+    rows = db.session.execute(
+        select(Member, Workspace)
+        .join(Workspace, Workspace.id == Member.workspace_id)
+        .where(Member.user_id == user_id, Workspace.account_id == account_id)
+        .order_by(Workspace.name, Workspace.id)
+    )
+    return [workspace for member, workspace in rows if can(member, "connections", "manage")]
+
+
+def name_is_taken(account_id: int, name: str, *, besides: int | None = None) -> bool:
+    """Whether another connection of the account has this name."""
+    query = select(Connection.id).where(
+        Connection.account_id == account_id,
+        func.lower(Connection.name) == name.lower(),
+        Connection.deleted_at.is_(None),
+    )
+    if besides is not None:
+        query = query.where(Connection.id != besides)
+    return db.session.scalar(query.limit(1)) is not None
+
+
+def trials_since(connection: Connection, user_id: int, since: datetime) -> int:
+    """How many test mails the person asked for through any connection of the account."""
+    return (
+        db.session.scalar(
+            select(func.count())
+            .select_from(AuditEntry)
+            .where(
+                AuditEntry.account_id == connection.account_id,
+                AuditEntry.user_id == user_id,
+                AuditEntry.action == "connection.tested",
+                AuditEntry.at > since,
+            )
+        )
+        or 0
+    )
+
+
+def _of_workspace(workspace_id: int) -> Select[Connection]:
+    return select(Connection).where(_assigned_to(workspace_id), Connection.deleted_at.is_(None))
+
+
+def _assigned_to(workspace_id: int) -> ColumnElement[bool]:
+    return exists().where(
+        ConnectionWorkspace.connection_id == Connection.id,
+        ConnectionWorkspace.workspace_id == workspace_id,
+    )

@@ -1,0 +1,20 @@
+"""Connections as people type them."""
+
+from mailrith.connections.form_values import ConnectionValues
+from mailrith.connections.models import SecureMode
+
+
+def typed_connection(*workspaces, **changes):
+    """A filled-in form for a server on this machine that needs no sign-in."""
+    values = {
+        "name": "Northpost SMTP",
+        "host": "127.0.0.1",
+        "port": 1025,
+        "secure_mode": SecureMode.NONE,
+        "username": "",
+        "password": "",
+        "from_name": "Hannah at The Allotment Post",
+        "from_email": "hannah@allotmentpost.example",
+        "workspace_ids": frozenset(workspace.id for workspace in workspaces),
+    }
+    return ConnectionValues(**values | changes)
