@@ -1,0 +1,72 @@
+"""`python -m tests.screens OUT [NAME...]`: pictures of all screens, or of those whose name begins with NAME."""
+
+import sys
+import time
+import warnings
+from pathlib import Path
+
+from playwright.sync_api import Browser
+
+from tests.screens import looking
+from tests.screens.table import SCREENS, Screen
+from tests.screens.world import World, running
+
+SETTLE_MS = 150  # for what htmx loads by itself
+
+
+def main(out: Path, wanted: list[str]) -> int:
+    """Returns 1 when any page has a fault."""
+    chosen = [s for s in SCREENS if not wanted or any(s.name.startswith(name) for name in wanted)]
+    faults: list[str] = []
+    missing: list[str] = []
+    began = time.monotonic()
+    with running() as world, looking.browser() as browser:
+        for screen in chosen:
+            if not world.has(screen.endpoint):
+                missing.append(f"{screen.name} ({screen.endpoint})")
+                continue
+            for light in looking.LIGHTS:
+                found = _look(world, browser, screen, light, out)
+                faults += [f"{screen.name} {light.name}: {fault}" for fault in found]
+    for line in faults:
+        print(line)
+    if missing:
+        print("not there yet:", ", ".join(missing))
+    took = time.monotonic() - began
+    print(f"{len(chosen) - len(missing)} screens in {out}, {len(faults)} faults, {took:.0f} s")
+    return 1 if faults else 0
+
+
+def _look(
+    world: World, browser: Browser, screen: Screen, light: looking.Light, out: Path
+) -> list[str]:
+    cookie = None if screen.anonymous else world.cookie()
+    watch = looking.Watch(expected_status=screen.status)
+    with looking.context(browser, light, cookie) as context:
+        page = context.new_page()
+        watch.attach(page)
+        answer = page.goto(_address(world, screen), wait_until="networkidle")
+        if answer is None or answer.status != screen.status:
+            return [f"answered {answer.status if answer else 'nothing'}, not {screen.status}"]
+        weight = watch.weight
+        if screen.press:
+            screen.press(page)
+        page.wait_for_timeout(SETTLE_MS)
+        found = looking.faults_of(page)
+        looking.picture(page, out / f"{screen.name}-{light.name}.png")
+    if weight > looking.BUDGET_BYTES and not screen.editor:
+        found.append(f"weighs {weight // 1024} KB compressed, over {looking.BUDGET_BYTES // 1024}")
+    return watch.faults + found
+
+
+def _address(world: World, screen: Screen) -> str:
+    if screen.path:
+        return world.base + screen.path.format(ws=world.ids["workspace"].slug, **world.ids)
+    return world.url(screen.endpoint, **screen.values(world))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit("Say where the pictures go: python -m tests.screens OUT [NAME...]")
+    warnings.simplefilter("ignore")
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2:]))

@@ -1,0 +1,132 @@
+"""The browser: takes a picture, and says what is wrong with the page."""
+
+import gzip
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Response,
+    sync_playwright,
+)
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = (
+    "--headless",
+    "--no-sandbox",  # pictures are taken as root in a container
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--force-color-profile=srgb",
+)
+BUDGET_BYTES = 100 * 1024  # of a page with all its parts, compressed; the editor may be heavier
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+RUN_AXE = """async () => {
+  const found = await axe.run(document, {resultTypes: ['violations'], iframes: false});
+  return found.violations.map(v => `axe ${v.id}: ${v.help} (${v.nodes.slice(0, 3).map(n => n.target.join(' ')).join(' | ')})`);
+}"""
+# Something sticks out to the right: a reader on a phone would have to push the page about.
+STICKS_OUT = """() => {
+  const wide = document.documentElement.scrollWidth - innerWidth;
+  if (wide <= 0) return [];
+  const inScroller = (e) => { for (let p = e.parentElement; p && p !== document.body; p = p.parentElement) {
+    if (/(auto|scroll|hidden|clip)/.test(getComputedStyle(p).overflowX)) return true; } return false; };
+  const out = [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !inScroller(e));
+  return [`${wide} px stick out at the right: ${out.slice(0, 3).map(e => e.tagName.toLowerCase() + '.' + e.className).join(' | ')}`];
+}"""
+
+
+@dataclass(frozen=True)
+class Light:
+    """One way to look at a screen."""
+
+    device: str  # desktop | phone
+    theme: str  # light | dark
+
+    @property
+    def name(self) -> str:
+        return f"{self.device}-{self.theme}"
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return (1440, 900) if self.device == "desktop" else (390, 844)
+
+
+LIGHTS = tuple(
+    Light(device, theme) for device in ("desktop", "phone") for theme in ("light", "dark")
+)
+
+
+@dataclass
+class Watch:
+    """Collects what a page complains about, and what it weighs."""
+
+    faults: list[str] = field(default_factory=list)
+    weight: int = 0
+    expected_status: int = 200
+
+    def attach(self, page: Page) -> None:
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.faults.append(f"script error: {error}"))
+        page.on("response", self._response)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type not in {"error", "warning"}:
+            return
+        if f"status of {self.expected_status}" in message.text and self.expected_status >= 400:
+            return
+        self.faults.append(f"console {message.type}: {message.text}")
+
+    def _response(self, response: Response) -> None:
+        if response.status in {204, 286, 304} or 300 <= response.status < 400:
+            return
+        if "/inbox/" in response.url or response.frame.parent_frame:
+            return
+        body = response.body()
+        packed = re.search(r"font|image/(png|jpe?g|webp)", response.headers.get("content-type", ""))
+        self.weight += len(body) if packed else len(gzip.compress(body, 6))
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield opened
+        opened.close()
+
+
+def context(opened: Browser, light: Light, cookie: dict[str, str] | None) -> BrowserContext:
+    """A fresh reader: no cache, the given size and colours, signed in when there is a cookie."""
+    width, height = light.size
+    made = opened.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if light.theme == "dark" else "light",
+        reduced_motion="reduce",
+        locale="en-GB",
+        has_touch=light.device == "phone",
+        is_mobile=light.device == "phone",
+    )
+    if cookie:
+        made.add_cookies([cookie])  # type: ignore[list-item]
+    return made
+
+
+def faults_of(page: Page) -> list[str]:
+    """What axe and the layout say about the page as it stands."""
+    page.evaluate(AXE)
+    return [*page.evaluate(RUN_AXE), *page.evaluate(STICKS_OUT)]
+
+
+def picture(page: Page, file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=file, full_page=False)
