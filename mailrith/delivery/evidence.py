@@ -2,11 +2,11 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import update
+from sqlalchemy import and_, or_, update
 
 from mailrith.core.clock import now
 from mailrith.core.db import db
-from mailrith.delivery.models import Delivery, DeliveryState
+from mailrith.delivery.models import RESEND, Delivery, DeliveryState
 
 CAUSE = "evidence"
 
@@ -14,14 +14,26 @@ CAUSE = "evidence"
 def settle(delivery_ids: Collection[int]) -> int:
     """Make those of the deliveries that are in doubt `sent`. Returns how many were. The caller commits.
 
-    Only doubt is touched: a delivery that the wire or a person has settled stays as it is.
+    Only doubt is touched, also that of somebody who waits to be sent to again; what the wire has settled stays as it is.
     """
     if not delivery_ids:
         return 0
     settled = db.session.execute(
         update(Delivery)
-        .where(Delivery.id.in_(sorted(delivery_ids)), Delivery.state == DeliveryState.IN_DOUBT)
-        .values(state=DeliveryState.SENT, cause=CAUSE, updated_at=now())
+        .where(
+            Delivery.id.in_(sorted(delivery_ids)),
+            or_(
+                Delivery.state == DeliveryState.IN_DOUBT,
+                and_(Delivery.state == DeliveryState.QUEUED, Delivery.cause == RESEND),
+            ),
+        )
+        .values(
+            state=DeliveryState.SENT,
+            cause=CAUSE,
+            lease_token=None,
+            lease_until=None,
+            updated_at=now(),
+        )
         .execution_options(synchronize_session=False)
     )
     return int(settled.rowcount)  # type: ignore[attr-defined]

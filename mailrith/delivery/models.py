@@ -33,6 +33,23 @@ class RunPhase(StrEnum):
     FINISHED = "finished"
 
 
+class Pause(StrEnum):
+    """Why a run rests, besides the keys of smtp.causes."""
+
+    PERSON = "person"
+    COUNT_GREW = "count_grew"  # more people than the sender agreed to
+    DAILY_LIMIT = "daily_limit"
+    PUBLIC_URL = "public_url"  # links would lead nowhere
+    CONNECTION_OFF = "connection_off"  # disabled or paused
+    CONNECTION_GONE = "connection_gone"  # not this workspace's any more
+    CREDENTIALS = "credentials"  # the password is missing or cannot be opened
+    LETTER = "letter"  # the letter cannot be compiled; the run has ended
+
+
+# The cause of a queued row that a person wants sent again after a doubt. Evidence may still come first.
+RESEND = "resend"
+
+
 class DeliveryState(StrEnum):
     """Of one message to one recipient. `sent` is a 250 from the connection, not "delivered"."""
 
@@ -70,6 +87,7 @@ class Run(Keyed, Base):
     confirmed_count: Mapped[int | None] = mapped_column()  # what the sender agreed to
     frozen_count: Mapped[int | None] = mapped_column()
     left_out: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)  # status -> people
+    resume_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # a pause that ends by itself
     not_before: Mapped[datetime] = mapped_column(UtcDateTime, default=now)  # end of the undo window
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     frozen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -88,12 +106,22 @@ class Delivery(Base):
         UniqueConstraint("run_id", "fingerprint"),
         Index("ix_deliveries_run_id_state_id", "run_id", "state", "id"),
         Index("ix_deliveries_subscriber_id", "subscriber_id"),
+        # On id: a lease in an index would turn each claim into a write to all of them.
         Index(
             "ix_deliveries_sending",
-            "lease_until",
+            "id",
             sqlite_where=text("state = 'sending'"),
             postgresql_where=text("state = 'sending'"),
         ),
+        Index(
+            "ix_deliveries_deferred",
+            "run_id",
+            "next_attempt_at",
+            sqlite_where=text("state = 'deferred'"),
+            postgresql_where=text("state = 'deferred'"),
+        ),
+        # Each row is rewritten three times on its way: room for the new version beside the old one.
+        {"postgresql_with": {"fillfactor": 60}},
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)

@@ -1,0 +1,66 @@
+"""How much a slice may do now: its share of the connection's sessions, and what the rate grants."""
+
+from mailrith.delivery.books import Books
+from mailrith.delivery.lanes import Lanes
+from mailrith.delivery.ledger import ticking
+from mailrith.delivery.pacing import Pace
+
+BEAT_SECONDS = 1.0  # between two agreements on sessions
+CROWDED_SECONDS = 3.0  # without a session for so long, a slice leaves the work to the others
+
+
+class Allowance:
+    """Asks the other workers, through `Pace`, before the slice marks or connects."""
+
+    def __init__(self, pace: Pace, books: Books, lanes: Lanes) -> None:
+        self._pace = pace
+        self._books = books
+        self._lanes = lanes
+        self._credit = 0  # granted, not used yet
+        self._not_before = 0.0  # when more will be granted
+        self._beaten_at = 0.0
+        self._served_at = ticking()
+
+    @property
+    def crowded(self) -> bool:
+        """Whether others hold all the sessions."""
+        return not self._lanes.count and ticking() - self._served_at > CROWDED_SECONDS
+
+    @property
+    def wait_seconds(self) -> float | None:
+        """How long until the rate grants more; None when it is not the rate that we wait for."""
+        left = self._not_before - ticking()
+        return left if left > 0 else None
+
+    async def lanes(self, most: int) -> None:
+        """Have as many lanes as there is work for, within our share of `most`."""
+        if ticking() - self._beaten_at < BEAT_SECONDS:
+            return
+        self._beaten_at = ticking()
+        work = self._books.claimed + len(self._books.outstanding)
+        wanted = min(most, max(1, work))
+        allowed = await self._books.in_thread(
+            lambda: self._pace.share(is_open=self._lanes.count, wanted=wanted, most=most)
+        )
+        if allowed is not None:
+            self._lanes.aim(allowed)
+        elif not self._lanes.count:
+            self._lanes.aim(1)  # Valkey is away, so nobody can be asked: one does no harm
+        if self._lanes.count:
+            self._served_at = ticking()
+
+    async def messages(self, room: int, per_second: int | None) -> int:
+        """How many of `room` may be marked now."""
+        if per_second is None or not room:
+            return room
+        short = min(room, self._books.claimed or room) - self._credit
+        if short > 0 and ticking() >= self._not_before:
+            grant = await self._books.in_thread(lambda: self._pace.take(short, per_second))
+            self._credit += grant.count
+            if grant.count < short:
+                self._not_before = ticking() + grant.wait_seconds
+        return min(room, self._credit)
+
+    def used(self, marked: int) -> None:
+        """So many of those granted were marked."""
+        self._credit = max(0, self._credit - marked)

@@ -1,0 +1,88 @@
+"""The audience of a run, written down once: a delivery for each member, and how many were left out and why."""
+
+from typing import Any
+
+from sqlalchemy import Insert, func, literal, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from mailrith.core.clock import now
+from mailrith.core.db import db
+from mailrith.delivery import phases
+from mailrith.delivery.models import Delivery, DeliveryState, Pause, Run, RunPhase
+from mailrith.subscribers import audience
+
+GROWTH = 1.1  # more than a tenth above what was agreed to is asked about
+
+
+def freeze(run_id: int) -> bool:
+    """Write the deliveries of a run. Twice is once; a freeze that died half way has left nothing.
+
+    Commits. Returns whether the run is frozen and not held.
+    """
+    if not phases.move(run_id, to=RunPhase.PREPARING, out_of=(RunPhase.QUEUED, RunPhase.PREPARING)):
+        db.session.rollback()
+        return False
+    db.session.commit()
+    _see_one_moment()
+    run = db.session.scalar(
+        select(Run)
+        .where(Run.id == run_id, Run.phase == RunPhase.PREPARING, Run.frozen_at.is_(None))
+        .with_for_update(skip_locked=True)
+    )
+    if run is None:
+        db.session.rollback()
+        return False
+    _write(run)
+    held = _hold_if_grown(run)
+    db.session.commit()
+    return not held
+
+
+def _see_one_moment() -> None:
+    """The members and the count of those left out have to be of one moment, or their sum would not add up."""
+    if db.engine.dialect.name == "postgresql":
+        db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
+def _write(run: Run) -> None:
+    choice = audience.Audience.from_json(run.audience)
+    db.session.execute(_insert(run, choice))
+    run.left_out = audience.count(run.workspace_id, choice).left_out
+    run.frozen_count = db.session.scalar(
+        select(func.count()).select_from(Delivery).where(Delivery.run_id == run.id)
+    )
+    run.frozen_at = now()
+    db.session.flush()
+
+
+def _insert(run: Run, choice: audience.Audience) -> Insert:
+    members = audience.members(run.workspace_id, choice).subquery()
+    moment = literal(now(), Delivery.updated_at.type)
+    rows = select(
+        literal(run.workspace_id),
+        literal(run.id),
+        members.c.id,
+        members.c.email,
+        members.c.fingerprint,
+        literal(str(DeliveryState.QUEUED)),
+        literal(0),
+        literal(""),
+        literal(""),
+        literal(""),
+        moment,
+    ).order_by(members.c.id)
+    columns = [
+        *("workspace_id", "run_id", "subscriber_id", "email", "fingerprint", "state", "attempt"),
+        *("cause", "enhanced_status", "diagnostic", "updated_at"),
+    ]
+    maker: Any = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+    statement: Insert = maker.insert(Delivery).from_select(columns, rows).on_conflict_do_nothing()
+    return statement
+
+
+def _hold_if_grown(run: Run) -> bool:
+    confirmed, frozen = run.confirmed_count, run.frozen_count or 0
+    if confirmed is None or frozen <= confirmed * GROWTH:
+        return False
+    words = f"{frozen:,} people would get it now; {confirmed:,} were agreed to."
+    return phases.pause(run.id, Pause.COUNT_GREW, words)

@@ -1,0 +1,47 @@
+"""Entry points of the queue and the scheduler: ids in, one call."""
+
+from mailrith.core.db import db
+from mailrith.delivery import freezing, launching, phases, slices, sweeping
+
+
+def freeze(run_id: int) -> None:
+    """Write down the audience; begin if there is nothing to wait for."""
+    if freezing.freeze(run_id):
+        launching.start_if_due(run_id)
+        db.session.commit()
+
+
+def send_slice(run_id: int) -> None:
+    """Send for a while, then make room for other runs."""
+    slices.work(run_id)
+
+
+def cancel(run_id: int) -> None:
+    """Cancel whoever has not been sent to."""
+    phases.cancel_the_rest(run_id)
+    db.session.commit()
+
+
+def start_due() -> None:
+    """Every second: undo windows that are over."""
+    sweeping.start_due()
+
+
+def expire_marks() -> None:
+    """Every five seconds: marks of dead workers."""
+    sweeping.expire_marks()
+
+
+def requeue_deferred() -> None:
+    """Every five seconds: deferred mail that is due."""
+    sweeping.requeue_deferred()
+
+
+def resume_due() -> None:
+    """Every five seconds: pauses that end by themselves."""
+    sweeping.resume_due()
+
+
+def find_lost() -> None:
+    """Every five seconds: work that the queue has forgotten."""
+    sweeping.find_lost()

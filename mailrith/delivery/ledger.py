@@ -1,0 +1,331 @@
+"""The hot path of the ledger: claim, mark, record, in one transaction a turn, on a plain connection of its own.
+
+Runs in a thread beside the loop. No final dot leaves before the commit of a `turn` that returned its message.
+"""
+
+import secrets
+import time
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from mailrith.connections.models import Connection as MailConnection
+from mailrith.core.clock import now
+from mailrith.delivery import queries, statements
+from mailrith.delivery.models import DeliveryState, Pause, RunPhase
+from mailrith.delivery.results import Result
+
+AWAY = (OperationalError, InterfaceError)  # the database cannot be reached, or is full
+SQLITE_REST_SECONDS = 0.003  # between commits, so that the web gets its turn at the one write lock
+
+SKIPPED_FOR = {
+    "Unsubscribed": "unsubscribed",
+    "Complained": "complained",
+    "Bounced": "bounced",
+    "Blocked": "blocked",
+    "Unconfirmed": "unconfirmed",
+}
+
+# Also counts while the machine sleeps, where the system can say so.
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+def ticking() -> float:
+    """Seconds on the clock of deadlines: never set back."""
+    return time.clock_gettime(_CLOCK)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A recipient that this slice holds. The row is still queued."""
+
+    id: int
+    email: str
+    subscriber_id: int | None
+    fingerprint: bytes
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A recipient who may be sent to until `deadline` (of `ticking`)."""
+
+    claimed: Claimed
+    name: str
+    attempt: int
+    deadline: float
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the run and its connection look like now. `halt` is why nothing may be marked, or None."""
+
+    phase: RunPhase
+    halt: Pause | None
+    max_sessions: int
+    per_second: int | None
+    per_day: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one transaction did. `empty`: there is nothing left to claim. `full`: the day's limit is reached."""
+
+    marked: Sequence[Marked]
+    situation: Situation | None = None
+    empty: bool = False
+    full: bool = False
+
+
+class Ledger:
+    """One slice's hold on the deliveries of one run. Not for two threads at once."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        run_id: int,
+        connection_id: int,
+        credentials: str,
+        lease_seconds: int,
+    ) -> None:
+        self.run_id = run_id
+        self.connection_id = connection_id
+        self.credentials = credentials
+        self.lease_seconds = lease_seconds
+        self.token = secrets.randbits(62)
+        self.claimed: deque[Claimed] = deque()
+        self._engine = engine
+        self._sql = statements.of(engine.dialect.name)
+        self._sqlite = engine.dialect.name == "sqlite"
+        self._open: Connection | None = None
+        self._after = (
+            0  # claims go forward through the ids: the rows behind are dead weight in the index
+        )
+        self._unsure: list[
+            Result
+        ] = []  # marks whose commit got no answer; nothing was sent for them
+
+    def turn(
+        self, results: Sequence[Result], *, room: int, claim: int, look: bool, per_day: int | None
+    ) -> Turn:
+        """Record `results`, claim `claim` more recipients when there are fewer than `room`, mark up to `room` of them.
+
+        Raises one of AWAY when the database is away: then nothing of it counts, and nothing may be sent.
+        """
+        asked: list[Claimed] = []
+        try:
+            with self._connection().begin():
+                self._record([*self._unsure, *results])
+                empty = not self._fill(room, claim) if claim else False
+                full = False
+                if room and self.claimed and per_day is not None:
+                    allowed = max(0, per_day - self._used_today())
+                    room, full = min(room, allowed), allowed == 0
+                asked = [self.claimed.popleft() for _ in range(min(room, len(self.claimed)))]
+                marked = self._mark(asked)
+                situation = self._look() if look or len(marked) < len(asked) else None
+                if situation is not None and len(marked) < len(asked):
+                    self._account_for_unmarked(asked, marked, situation)
+        except AWAY:
+            self._forget_connection()
+            self._unsure.extend(
+                Result(one.id, one.attempt + 1, DeliveryState.QUEUED) for one in asked
+            )
+            raise
+        self._unsure.clear()
+        if self._sqlite:
+            time.sleep(SQLITE_REST_SECONDS)
+        return Turn(marked, situation, empty, full)
+
+    def renew(self, ids: Sequence[int]) -> None:
+        """Prolong the marks of messages that still wait for the server's answer."""
+        self._execute_alone(self._sql.renew, ids, seconds=self.lease_seconds)
+
+    def close(self) -> None:
+        """Give unsent claims back."""
+        if self.claimed:
+            self._execute_alone(self._sql.release, [one.id for one in self.claimed])
+            self.claimed.clear()
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+
+    def _execute_alone(self, statement: Any, ids: Sequence[int], **values: Any) -> None:
+        try:
+            with self._connection().begin():
+                self._open_execute(statement, {"ids": list(ids), "token": self.token, **values})
+        except AWAY:
+            self._forget_connection()
+            raise
+
+    def _fill(self, room: int, claim: int) -> bool:
+        """Whether there is anybody to mark after claiming more if need be."""
+        if len(self.claimed) >= max(room, 1):
+            return True
+        found = self._claim(claim)
+        if not found and self._after:
+            self._after = 0  # rows that went back to queued lie behind us
+            found = self._claim(claim)
+        return bool(self.claimed)
+
+    def _claim(self, limit: int) -> bool:
+        rows = self._open_execute(
+            self._sql.claim,
+            {
+                "run": self.run_id,
+                "after": self._after,
+                "limit": limit,
+                "token": self.token,
+                "seconds": self.lease_seconds,
+            },
+        ).all()
+        if rows:
+            taken = sorted((Claimed(*row) for row in rows), key=lambda one: one.id)
+            self.claimed.extend(taken)
+            self._after = taken[-1].id
+        return bool(rows)
+
+    def _mark(self, asked: Sequence[Claimed]) -> list[Marked]:
+        if not asked:
+            return []
+        # Counted from before the statement: a process that was stopped in between finds its deadline past.
+        deadline = ticking() + self.lease_seconds / 2
+        by_id = {one.id: one for one in asked}
+        rows = self._open_execute(
+            self._sql.mark,
+            {
+                "ids": list(by_id),
+                "token": self.token,
+                "run": self.run_id,
+                "connection": self.connection_id,
+                "credentials": self.credentials,
+                "seconds": self.lease_seconds,
+                "now": now(),
+            },
+        )
+        return [
+            Marked(by_id[id_], name or "", by_id[id_].attempt + 1, deadline) for id_, name in rows
+        ]
+
+    def _used_today(self) -> int:
+        """What the connection carried in the last 24 hours; its row is locked, so that workers count one after another."""
+        connection = self._connection()
+        if not self._sqlite:
+            connection.execute(
+                select(MailConnection.id)
+                .where(MailConnection.id == self.connection_id)
+                .with_for_update(key_share=True)
+            )
+        used = connection.scalar(queries.used_since(self.connection_id, now() - queries.DAY))
+        return int(used or 0)
+
+    def _record(self, results: Iterable[Result]) -> None:
+        rows = list(results)
+        if rows:
+            self._open_execute(self._sql.record, _values(rows, sqlite=self._sqlite))
+
+    def _look(self) -> Situation:
+        row = self._open_execute(self._sql.situation, {"run": self.run_id}).one_or_none()
+        if row is None:  # withdrawn
+            return Situation(RunPhase.FINISHED, None, 1, None, None)
+        halt = None
+        if not row.assigned:
+            halt = Pause.CONNECTION_GONE
+        elif not row.enabled or not row.running:
+            halt = Pause.CONNECTION_OFF
+        elif row.credentials != self.credentials:
+            halt = Pause.CREDENTIALS
+        return Situation(RunPhase(row.phase), halt, row.max_sessions, row.per_second, row.per_day)
+
+    def _account_for_unmarked(
+        self, asked: Sequence[Claimed], marked: Sequence[Marked], situation: Situation
+    ) -> None:
+        """Say why rows were not marked: the person may not be mailed any more, or the row is not ours."""
+        done = {one.claimed.id for one in marked}
+        rest = {one.id: one for one in asked if one.id not in done}
+        going = situation.phase == RunPhase.SENDING and situation.halt is None
+        rows = self._open_execute(self._sql.unmarked, {"ids": list(rest)}).all()
+        for id_, state, token, status, reason in rows:
+            if state != DeliveryState.QUEUED or token != self.token:
+                continue
+            cause = _skip_cause(status, reason)
+            if cause is not None:
+                skip = {"id": id_, "token": self.token, "cause": cause, "now": now()}
+                self._open_execute(self._sql.skip, skip)
+            elif not going:
+                self.claimed.appendleft(rest[id_])
+            else:
+                # It could be marked now: whatever held it is over. The next turn tries again.
+                self.claimed.append(rest[id_])
+
+    def _connection(self) -> Connection:
+        if self._open is None:
+            self._open = self._engine.connect()
+        return self._open
+
+    def _open_execute(self, statement: Any, values: Any) -> Any:
+        return self._connection().execute(statement, values)
+
+    def _forget_connection(self) -> None:
+        if self._open is not None:
+            self._open.invalidate()
+            self._open.close()
+            self._open = None
+
+
+def record_alone(engine: Engine, results: Sequence[Result]) -> None:
+    """Record outcomes that a worker left behind. Those of an older attempt change nothing."""
+    if results:
+        sqlite = engine.dialect.name == "sqlite"
+        with engine.begin() as connection:
+            connection.execute(
+                statements.of(engine.dialect.name).record, _values(results, sqlite=sqlite)
+            )
+
+
+def _values(results: Sequence[Result], *, sqlite: bool) -> Any:
+    moment = {"now": now()}
+    if sqlite:
+        return [_row(one) | moment for one in results]
+    return _columns(results) | moment
+
+
+def _skip_cause(status: str | None, reason: str | None) -> str | None:
+    if status is None:
+        return "deleted"
+    if status in SKIPPED_FOR:
+        return SKIPPED_FOR[status]
+    if reason is not None:
+        return "suppressed"
+    return None
+
+
+def _row(result: Result) -> dict[str, Any]:
+    return {
+        "id": result.delivery_id,
+        "attempt": result.attempt,
+        "state": str(result.state),
+        "cause": result.cause,
+        "code": result.reply_code,
+        "enhanced": result.enhanced_status,
+        "diagnostic": result.diagnostic,
+        "next": result.next_attempt_at,
+    }
+
+
+def _columns(results: Sequence[Result]) -> dict[str, list[Any]]:
+    return {
+        "ids": [one.delivery_id for one in results],
+        "attempts": [one.attempt for one in results],
+        "states": [str(one.state) for one in results],
+        "causes": [one.cause for one in results],
+        "codes": [one.reply_code for one in results],
+        "enhanced": [one.enhanced_status for one in results],
+        "diagnostics": [one.diagnostic for one in results],
+        "nexts": [one.next_attempt_at for one in results],
+    }

@@ -1,0 +1,60 @@
+"""Signed-in sessions that stay open between slices, by the server and credentials they belong to."""
+
+import asyncio
+from collections import defaultdict
+from dataclasses import dataclass
+
+from mailrith.delivery.ledger import ticking
+from mailrith.smtp.server import Server
+from mailrith.smtp.session import Session
+
+PROBE_AFTER_SECONDS = 5  # a line that has been idle longer is asked whether it still answers
+IDLE_SECONDS = 60  # longer than that we would only occupy a place at the server
+
+
+@dataclass(frozen=True, slots=True)
+class _Idle:
+    session: Session
+    since: float
+
+
+class Lines:
+    """Idle sessions. Belongs to one event loop."""
+
+    def __init__(self) -> None:
+        self._idle: dict[str, list[_Idle]] = defaultdict(list)
+
+    async def take(self, server: Server) -> Session | None:
+        """An idle session to this server that still answers, or None."""
+        waiting = self._idle[server.pool_key]
+        while waiting:
+            idle = waiting.pop()
+            rested = ticking() - idle.since
+            if idle.session.usable and (rested < PROBE_AFTER_SECONDS or await idle.session.probe()):
+                return idle.session
+            idle.session.abort()
+        return None
+
+    def give(self, session: Session) -> None:
+        """Keep it for the next slice, if it can carry another message."""
+        if session.usable:
+            self._idle[session.server.pool_key].append(_Idle(session, ticking()))
+        else:
+            session.abort()
+
+    async def close(self, *, older_than: float = 0.0) -> None:
+        """Say good-bye on every session that has been idle for so many seconds."""
+        limit = ticking() - older_than
+        leaving = [idle for idles in self._idle.values() for idle in idles if idle.since <= limit]
+        for key, idles in list(self._idle.items()):
+            self._idle[key] = [idle for idle in idles if idle.since > limit]
+            if not self._idle[key]:
+                del self._idle[key]
+        await asyncio.gather(*(idle.session.quit() for idle in leaving))
+
+    def abandon(self) -> None:
+        """Close everything at once, without a word."""
+        for idles in self._idle.values():
+            for idle in idles:
+                idle.session.abort()
+        self._idle.clear()

@@ -1,0 +1,37 @@
+"""Message-IDs that lead back to one delivery. A MAC inside: a guessed id leads nowhere."""
+
+import hmac
+import re
+from uuid import UUID
+
+from mailrith.core import config, tokens
+
+_USE = "message-id"
+_MAC_HEX = 20  # 80 bits: guessed ids would have to be posted one by one
+_SHAPE = re.compile(
+    r"<?([0-9a-f]{8}\.([0-9a-f]{1,16})\.([0-9a-z]{1,8}))\.([0-9a-f]{20})@[^@\s]+?>?"
+)
+
+
+def make(run_public_id: UUID, delivery_id: int, domain: str) -> str:
+    """The id of this message, without angle brackets. The same for every attempt."""
+    key = config.current().keys[0]
+    # The last digits of a UUIDv7 are its random ones.
+    head = f"{run_public_id.hex[-8:]}.{delivery_id:x}.{key.id.lower()}"
+    return f"{head}.{_mac(key, head)}@{domain}"
+
+
+def read(message_id: str) -> int | None:
+    """The delivery's id, or None for an id that we did not make. Brackets and case do not matter."""
+    found = _SHAPE.fullmatch(message_id.strip().lower()) if len(message_id) <= 998 else None
+    if found is None:
+        return None
+    head, number, key_id, mac = found.groups()
+    for key in config.current().keys:
+        if key.id.lower() == key_id and hmac.compare_digest(mac, _mac(key, head)):
+            return int(number, 16)
+    return None
+
+
+def _mac(key: config.Key, head: str) -> str:
+    return hmac.digest(tokens.derive(key, _USE), head.encode(), "sha256").hex()[:_MAC_HEX]

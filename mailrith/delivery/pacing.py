@@ -1,0 +1,128 @@
+"""How fast and with how many sessions a connection may be used, agreed among all workers through Valkey.
+
+Valkey may forget at any moment: the per-second limit then begins afresh, and shares are agreed on again within seconds.
+"""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import redis
+
+from mailrith.core import queue
+
+SHARE_SECONDS = 10  # a worker that is silent for so long does not count any more
+PULSE_SECONDS = 15
+ASKED_SECONDS = 30
+
+# Generic cell rate algorithm: one key holds when the next message would be due. KEYS: due. ARGV: per second, wanted, burst.
+# Gives how many may go now, and the microseconds until the next one may.
+_TAKE = """
+local t = redis.call('TIME')
+local now = t[1] * 1000000 + t[2]
+local interval = 1000000 / tonumber(ARGV[1])
+local due = tonumber(redis.call('GET', KEYS[1]) or '0')
+if due < now then due = now end
+local ahead = tonumber(ARGV[3]) * interval
+local free = math.floor((ahead - (due - now)) / interval + 0.000001)
+local granted = math.max(0, math.min(tonumber(ARGV[2]), free))
+due = due + granted * interval
+if granted > 0 then
+  redis.call('SET', KEYS[1], string.format('%.0f', due), 'PX', math.ceil((due - now) / 1000) + 1000)
+end
+return {granted, math.max(0, math.ceil(due - now - ahead + interval))}
+"""
+
+# Sessions of one connection. KEYS: members (by expiry), held (sessions of each). ARGV: me, open now, wanted, at most, seconds.
+# Gives how many I may have open: my share, and never more than what the others leave.
+_SHARE = """
+local now = tonumber(redis.call('TIME')[1])
+local me, open, wanted, most = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+for _, gone in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now)) do
+  redis.call('ZREM', KEYS[1], gone)
+  redis.call('HDEL', KEYS[2], gone)
+end
+redis.call('ZADD', KEYS[1], now + tonumber(ARGV[5]), me)
+local members = redis.call('ZCARD', KEYS[1])
+local others, all = 0, redis.call('HGETALL', KEYS[2])
+for i = 1, #all, 2 do
+  if all[i] ~= me then others = others + tonumber(all[i + 1]) end
+end
+local share = math.max(1, math.ceil(most / members))
+local allowed = math.max(0, math.min(wanted, share, most - others))
+redis.call('HSET', KEYS[2], me, math.max(allowed, open))
+redis.call('EXPIRE', KEYS[1], 60)
+redis.call('EXPIRE', KEYS[2], 60)
+return allowed
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """How many messages may go now; if none, how long to wait."""
+
+    count: int
+    wait_seconds: float
+
+
+class Pace:
+    """One slice's part of what its connection may do. `me` names the slice."""
+
+    def __init__(self, connection_id: int, run_id: int, me: str) -> None:
+        self._client = queue.connect()
+        self._take: Any = self._client.register_script(_TAKE)
+        self._share: Any = self._client.register_script(_SHARE)
+        self._connection = connection_id
+        self._run = run_id
+        self._me = me
+
+    def take(self, wanted: int, per_second: int) -> Grant:
+        """Ask for `wanted` messages under the limit. While Valkey is away nothing is granted."""
+        burst = max(1, per_second // 10)
+        try:
+            granted, wait = self._take(
+                keys=[f"mailrith:pace:{self._connection}"], args=[per_second, wanted, burst]
+            )
+        except redis.RedisError:
+            return Grant(0, 1.0)
+        return Grant(int(granted), int(wait) / 1e6)
+
+    def share(self, *, is_open: int, wanted: int, most: int) -> int | None:
+        """How many sessions this slice may have open, of `most` for everybody. None while Valkey is away."""
+        keys = [f"mailrith:senders:{self._connection}", f"mailrith:sessions:{self._connection}"]
+        try:
+            self._client.set(_pulse(self._run), 1, ex=PULSE_SECONDS)
+            return int(
+                self._share(keys=keys, args=[self._me, is_open, wanted, most, SHARE_SECONDS])
+            )
+        except redis.RedisError:
+            return None
+
+    def leave(self) -> None:
+        """Give the sessions back. If Valkey is away, they run out by themselves."""
+        with suppress(redis.RedisError):
+            self._client.zrem(f"mailrith:senders:{self._connection}", self._me)
+            self._client.hdel(f"mailrith:sessions:{self._connection}", self._me)
+        self._client.close()
+
+
+def missed(run_ids: Iterable[int]) -> list[int]:
+    """Those runs that no slice has worked on for a while, each named at most once in half a minute.
+
+    Raises redis.RedisError when Valkey is away.
+    """
+    client = queue.connect()
+    try:
+        return [
+            run_id
+            for run_id in run_ids
+            if not client.exists(_pulse(run_id))
+            and client.set(f"mailrith:asked:{run_id}", 1, nx=True, ex=ASKED_SECONDS)
+        ]
+    finally:
+        client.close()
+
+
+def _pulse(run_id: int) -> str:
+    return f"mailrith:pulse:{run_id}"

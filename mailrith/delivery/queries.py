@@ -1,0 +1,259 @@
+"""What edges and packages above ask the ledger."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from mailrith.core.clock import now
+from mailrith.core.db import db
+from mailrith.core.paging import Page, paginate
+from mailrith.delivery import message_ids
+from mailrith.delivery.models import Delivery, DeliveryState, Run, RunPhase
+from mailrith.smtp import causes
+
+DAY = timedelta(hours=24)
+RATE_SECONDS = 15  # the rate shown is that of this long
+RATE_ROWS = 2000
+SAMPLE_WORDS = 3
+
+# The address itself is at fault: trying again would only repeat it.
+HOPELESS = ("mailbox_unknown", "domain_unknown", "address_malformed", "mailbox_disabled")
+# What a relay has taken, or may have.
+TAKEN = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.IN_DOUBT)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a run stands. `done` will not change by itself any more; `rate_per_second` and `seconds_left` are None when nothing moves."""
+
+    counts: dict[DeliveryState, int]
+    total: int
+    done: int
+    percent: int  # 0 to 100, 100 only when everybody is done
+    rate_per_second: float | None
+    seconds_left: int | None
+
+
+@dataclass(frozen=True)
+class ErrorGroup:
+    """The people of a run who failed, or wait, for one cause, with its words (smtp.causes)."""
+
+    cause: str
+    state: DeliveryState
+    people: int
+    title: str
+    what: str
+    likely: str
+    todo: tuple[str, ...]
+    samples: tuple[str, ...]  # what servers said
+    retryable: bool
+
+
+def get(workspace_id: int, public_id: UUID) -> Run | None:
+    """The workspace's run of that public id."""
+    return db.session.scalar(
+        select(Run).where(Run.workspace_id == workspace_id, Run.public_id == public_id)
+    )
+
+
+def counts(run_id: int) -> dict[DeliveryState, int]:
+    """How many are in each state. Every state is there; the sum is the frozen audience."""
+    rows = db.session.execute(
+        select(Delivery.state, func.count())
+        .where(Delivery.run_id == run_id)
+        .group_by(Delivery.state)
+    )
+    found = {DeliveryState(state): people for state, people in rows}
+    return {state: found.get(state, 0) for state in DeliveryState}
+
+
+def progress(run: Run) -> Progress:
+    """Counts, rate and time left, from the ledger."""
+    states = counts(run.id)
+    waiting = (
+        states[DeliveryState.QUEUED]
+        + states[DeliveryState.SENDING]
+        + states[DeliveryState.DEFERRED]
+    )
+    total = sum(states.values())
+    rate = _rate(run) if run.phase == RunPhase.SENDING else None
+    to_send = states[DeliveryState.QUEUED] + states[DeliveryState.SENDING]
+    return Progress(
+        counts=states,
+        total=total,
+        done=total - waiting,
+        percent=100 * (total - waiting) // total if total else 0,
+        rate_per_second=rate,
+        seconds_left=round(to_send / rate) if rate else None,
+    )
+
+
+def error_groups(run: Run) -> list[ErrorGroup]:
+    """Failed and deferred people by cause, the largest group first."""
+    rows = db.session.execute(
+        select(Delivery.state, Delivery.cause, func.count())
+        .where(
+            Delivery.run_id == run.id,
+            Delivery.state.in_((DeliveryState.FAILED, DeliveryState.DEFERRED)),
+        )
+        .group_by(Delivery.state, Delivery.cause)
+        .order_by(func.count().desc(), Delivery.cause)
+    )
+    return [_group(run, DeliveryState(state), cause, people) for state, cause, people in rows]
+
+
+def in_doubt_page(run: Run, after: str | None = None, before: str | None = None) -> Page[Delivery]:
+    """Those about whom nobody has decided yet."""
+    undecided = Delivery.decided_by.is_(None)
+    return _people(run, DeliveryState.IN_DOUBT, undecided, after=after, before=before)
+
+
+def people_page(
+    run: Run,
+    state: DeliveryState | None = None,
+    cause: str | None = None,
+    after: str | None = None,
+    before: str | None = None,
+) -> Page[Delivery]:
+    """The recipients of a run, of one state and cause if given."""
+    wanted = Delivery.cause == cause if cause is not None else None
+    return _people(run, state, wanted, after=after, before=before)
+
+
+def by_subscriber(subscriber_id: int, *, limit: int = 50) -> Sequence[tuple[Delivery, Run]]:
+    """What somebody was sent, newest first."""
+    rows = db.session.execute(
+        select(Delivery, Run)
+        .join(Run, Run.id == Delivery.run_id)
+        .where(Delivery.subscriber_id == subscriber_id)
+        .order_by(Delivery.id.desc())
+        .limit(limit)
+    )
+    return [(delivery, run) for delivery, run in rows]
+
+
+def by_message_id(connection_id: int, message_id: str) -> Delivery | None:
+    """The delivery of a Message-ID of ours, if it went through this connection."""
+    delivery_id = message_ids.read(message_id)
+    if delivery_id is None or delivery_id >= 1 << 63:
+        return None
+    return db.session.scalar(
+        select(Delivery)
+        .join(Run, Run.id == Delivery.run_id)
+        .where(
+            Delivery.id == delivery_id,
+            func.coalesce(Delivery.connection_id, Run.connection_id) == connection_id,
+        )
+    )
+
+
+def by_connection_today(connection_id: int) -> int:
+    """How many messages the connection was given in the last 24 hours."""
+    return db.session.scalar(used_since(connection_id, now() - DAY)) or 0
+
+
+def used_since(connection_id: int, since: datetime) -> Select[int]:
+    """SELECT of how many messages went, or may have gone, through the connection since then."""
+    return select(func.count()).select_from(Delivery).where(*taken_since(connection_id, since))
+
+
+def taken_since(connection_id: int, since: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Conditions on Delivery for the same."""
+    runs = select(Run.id).where(Run.connection_id == connection_id, Run.started_at.is_not(None))
+    runs = runs.where((Run.finished_at.is_(None)) | (Run.finished_at >= since))
+    return (
+        Delivery.run_id.in_(runs),
+        Delivery.connection_id == connection_id,
+        Delivery.state.in_(TAKEN),
+        Delivery.updated_at >= since,
+    )
+
+
+def runs_in(workspace_id: int, phases: Sequence[RunPhase]) -> Sequence[Run]:
+    """The workspace's runs in these phases, newest first."""
+    return db.session.scalars(
+        select(Run)
+        .where(Run.workspace_id == workspace_id, Run.phase.in_(phases))
+        .order_by(Run.id.desc())
+    ).all()
+
+
+def uses_connection(connection_id: int) -> bool:
+    """Whether a run that has not finished sends through it."""
+    return (
+        db.session.scalar(
+            select(Run.id)
+            .where(Run.connection_id == connection_id, Run.phase != RunPhase.FINISHED)
+            .limit(1)
+        )
+        is not None
+    )
+
+
+def _people(
+    run: Run,
+    state: DeliveryState | None,
+    wanted: ColumnElement[bool] | None,
+    *,
+    after: str | None,
+    before: str | None,
+) -> Page[Delivery]:
+    query = select(Delivery).where(Delivery.run_id == run.id)
+    if state is not None:
+        query = query.where(Delivery.state == state)
+    if wanted is not None:
+        query = query.where(wanted)
+    return paginate(query, Delivery.id, after=after, before=before)
+
+
+def _rate(run: Run) -> float | None:
+    """Messages a second, from the newest outcomes: people are sent to in the order of their ids."""
+    newest = (
+        select(Delivery.updated_at)
+        .where(Delivery.run_id == run.id, Delivery.state == DeliveryState.SENT)
+        .order_by(Delivery.id.desc())
+        .limit(RATE_ROWS)
+        .subquery()
+    )
+    moment = now()
+    recent = newest.c.updated_at >= moment - timedelta(seconds=RATE_SECONDS)
+    found, first = db.session.execute(
+        select(func.count(), func.min(newest.c.updated_at)).where(recent)
+    ).one()
+    if not found:
+        return None
+    begun = max(first, run.started_at) if found == RATE_ROWS and run.started_at else None
+    span = (moment - begun).total_seconds() if begun else _window(run, moment)
+    return float(found / max(span, 0.5))
+
+
+def _window(run: Run, moment: datetime) -> float:
+    """Seconds of the window that the run has been going for."""
+    if run.started_at is None:
+        return RATE_SECONDS
+    return min(RATE_SECONDS, (moment - run.started_at).total_seconds())
+
+
+def _group(run: Run, state: DeliveryState, cause: str, people: int) -> ErrorGroup:
+    words = causes.cause(cause)
+    samples = db.session.scalars(
+        select(Delivery.diagnostic)
+        .where(Delivery.run_id == run.id, Delivery.state == state, Delivery.cause == cause)
+        .order_by(Delivery.id)
+        .limit(SAMPLE_WORDS)
+    )
+    return ErrorGroup(
+        cause=cause,
+        state=state,
+        people=people,
+        title=words.title,
+        what=words.what,
+        likely=words.likely,
+        todo=words.todo,
+        samples=tuple(dict.fromkeys(filter(None, samples))),
+        retryable=state == DeliveryState.FAILED and cause not in HOPELESS,
+    )

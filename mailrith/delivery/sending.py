@@ -1,0 +1,217 @@
+"""One slice of a run: marks ahead of the wire, lanes carry, outcomes go back, all at the same time.
+
+At most 2 W messages are marked without a recorded outcome, W being the sessions that are open: so many can be in doubt
+after a kill, and no more. Pace comes before the mark, the mark before the wire.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mailrith.delivery.allowance import Allowance
+from mailrith.delivery.books import Books
+from mailrith.delivery.engine import Engine
+from mailrith.delivery.lanes import Lanes
+from mailrith.delivery.ledger import Ledger, Situation, Turn, ticking
+from mailrith.delivery.models import Pause, RunPhase
+from mailrith.delivery.order import Order
+from mailrith.delivery.pacing import Pace
+
+LOOK_SECONDS = 0.4  # how long a pause may go unnoticed while nothing else happens
+YIELD_SECONDS = 1.0  # a slice runs at least this long before it makes room for other jobs
+GATHER_SECONDS = 0.02  # outcomes wait for company so long
+DRAIN_SECONDS = 8.0  # of the ten that a stopping worker has
+BROKEN_LINES = 5  # lost one after another, beyond one for each lane
+
+
+class Ended(StrEnum):
+    """How a slice ended."""
+
+    EMPTY = "empty"  # nothing left to claim
+    TIME = "time"  # others want the worker
+    DRAIN = "drain"  # the worker stops
+    CROWDED = "crowded"  # others have all the sessions
+    HALTED = "halted"  # somebody paused or canceled the run
+    STOPPED = "stopped"  # the slice paused the run: the connection cannot go on
+
+
+GENTLE = frozenset({Ended.EMPTY, Ended.TIME, Ended.CROWDED})  # what is marked still goes out
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Why this slice paused the run: a Pause or a key of smtp.causes, and the server's words."""
+
+    cause: str
+    words: str = ""
+
+
+class Slice:
+    """The loop of one slice. `run` once."""
+
+    def __init__(
+        self, order: Order, ledger: Ledger, pace: Pace, engine: Engine, *, seconds: float
+    ) -> None:
+        self._engine = engine
+        self._pace = pace
+        self._news = asyncio.Event()
+        self._lanes = Lanes(order, engine.lines, self._hear)
+        self._books = Books(order, ledger, engine)
+        self._allowance = Allowance(pace, self._books, self._lanes)
+        self._limits = Situation(
+            RunPhase.SENDING, None, order.max_sessions, order.per_second, order.per_day
+        )
+        self._ends_at = ticking() + seconds
+        self._yields_at = ticking() + YIELD_SECONDS
+        self._looked_at = self._heard_at = 0.0
+        self._broken = 0  # lines lost one after another
+        self._stop: Stop | None = None
+        self._halted = False
+
+    async def run(self) -> Ended:
+        """Send until the slice is over, nothing is left, or something stops it."""
+        try:
+            await self._take_turn(
+                0
+            )  # claim before connecting: without work the server is left alone
+            while (ended := self._ended()) is None:
+                await self._allowance.lanes(self._limits.max_sessions)
+                await self._round()
+                await self._wait()
+            await self._wind_down(ended)
+        finally:
+            await self._lanes.abandon()
+            await self._books.close()
+            await self._books.in_thread(self._pace.leave)
+        return ended
+
+    # ---- going on ----------------------------------------------------------------------------
+
+    async def _round(self) -> None:
+        self._read_outcomes()
+        room = await self._allowance.messages(self._room(), self._limits.per_second)
+        batch = max(1, self._lanes.open // 2)
+        pending = len(self._books.pending)
+        waited = pending and ticking() - self._heard_at >= GATHER_SECONDS
+        if (
+            pending >= batch
+            or room >= batch
+            or waited
+            or (room and self._limits.per_second)
+            or ticking() - self._looked_at >= LOOK_SECONDS
+        ):
+            await self._take_turn(room)
+        await self._books.renew()
+
+    async def _take_turn(self, room: int, *, more: bool = True) -> None:
+        look = ticking() - self._looked_at >= LOOK_SECONDS
+        turn = await self._books.turn(room, look=look, more=more, per_day=self._limits.per_day)
+        if turn is None:
+            return
+        self._lanes.feed(turn.marked)
+        self._allowance.used(len(turn.marked))
+        if turn.full:
+            self._halt(Stop(Pause.DAILY_LIMIT))
+        self._follow(turn)
+
+    def _follow(self, turn: Turn) -> None:
+        if turn.situation is None:
+            return
+        self._looked_at = ticking()
+        self._limits = turn.situation
+        if turn.situation.phase != RunPhase.SENDING:
+            self._halted = True
+        elif turn.situation.halt is not None:
+            self._halt(Stop(turn.situation.halt))
+
+    def _room(self) -> int:
+        """How many more may be marked."""
+        books = self._books
+        if books.dry and not books.claimed:
+            return 0
+        return max(0, 2 * self._lanes.open - len(books.outstanding) + len(books.pending))
+
+    def _read_outcomes(self) -> None:
+        if self._lanes.failure is not None:
+            raise self._lanes.failure
+        heard, self._lanes.outcomes = self._lanes.outcomes, []
+        for marked, outcome in heard:
+            judged = self._books.enter(marked, outcome)
+            self._broken = self._broken + 1 if judged.lost else 0
+            if judged.stop is not None:
+                self._halt(Stop(*judged.stop))
+            elif self._broken > self._lanes.count + BROKEN_LINES:
+                self._halt(Stop("connection_lost", outcome.words))
+
+    def _hear(self) -> None:
+        """A lane has news. Outcomes wait a little for company."""
+        waiting = len(self._lanes.outcomes)
+        if waiting == 1:
+            self._heard_at = ticking()
+        if waiting == 0 or waiting >= max(1, self._lanes.open // 2):
+            self._news.set()
+
+    async def _wait(self) -> None:
+        """Until a lane has news, the rate grants more, or it is time to look."""
+        if not self._news.is_set():
+            busy = self._lanes.outcomes or self._books.pending
+            seconds = GATHER_SECONDS if busy else LOOK_SECONDS / 2
+            granted_in = self._allowance.wait_seconds
+            if granted_in is not None:
+                seconds = min(seconds, granted_in)
+            timer = asyncio.get_running_loop().call_later(seconds, self._news.set)
+            await self._news.wait()
+            timer.cancel()
+        self._news.clear()
+
+    # ---- ending ------------------------------------------------------------------------------
+
+    def _ended(self) -> Ended | None:
+        if self._lanes.stuck and self._lanes.trouble is not None:
+            self._halt(Stop(self._lanes.trouble.cause, self._lanes.trouble.words))
+        moment = ticking()
+        over = moment >= self._ends_at or (moment >= self._yields_at and self._engine.others_wait())
+        for reason, holds in (
+            (Ended.STOPPED, self._stop is not None),
+            (Ended.HALTED, self._halted),
+            (Ended.DRAIN, self._engine.draining),
+            (Ended.EMPTY, self._books.idle),
+            (Ended.CROWDED, self._allowance.crowded),
+            (Ended.TIME, over),
+        ):
+            if holds:
+                return reason
+        return None
+
+    def _halt(self, stop: Stop) -> None:
+        self._stop = self._stop or stop
+
+    async def _wind_down(self, ended: Ended) -> None:
+        """Nothing new is marked. What is on the wire gets its answer; what is not, goes back."""
+        if self._stop is not None:
+            await self._books.pause(self._stop.cause, self._stop.words)
+        if ended in GENTLE:
+            self._lanes.close()
+        else:
+            self._books.give_back(self._lanes.halt())
+        limit = ticking() + DRAIN_SECONDS
+        while self._books.outstanding:
+            self._read_outcomes()
+            await self._take_turn(0, more=False)
+            if self._engine.draining and ticking() >= limit:
+                await self._abandon()
+                break
+            if self._engine.draining or self._halted or not self._lanes.count:
+                self._books.give_back(self._lanes.halt())
+            await self._books.renew()
+            if self._books.outstanding and not (self._books.pending or self._lanes.outcomes):
+                await self._wait()
+        await self._lanes.silent()
+
+    async def _abandon(self) -> None:
+        """The worker has to go now: whoever may have got the message is in doubt."""
+        safe, doubtful = await self._lanes.abandon()
+        self._read_outcomes()
+        self._books.give_back(safe)
+        self._books.doubt(doubtful)
+        await self._take_turn(0, more=False)

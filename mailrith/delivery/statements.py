@@ -1,0 +1,159 @@
+"""The SQL of the hot path, once for each engine. Written by hand: these statements run for every message.
+
+Scalar subqueries instead of joins where a row is judged: they are index lookups whatever the planner believes about the
+sizes of tables, and a mark must never begin with a scan.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import JSON, BindParameter, TextClause, bindparam, text
+
+from mailrith.core.db import UtcDateTime
+
+_EPOCH = {
+    "postgresql": "extract(epoch from clock_timestamp())::double precision",
+    "sqlite": "((julianday('now') - 2440587.5) * 86400.0)",
+}
+_AMONG = {
+    "postgresql": "= ANY(CAST(:ids AS bigint[]))",
+    "sqlite": "IN (SELECT value FROM json_each(:ids))",
+}
+
+_CLAIM_POSTGRESQL = """
+WITH next AS MATERIALIZED (
+  SELECT id FROM deliveries
+  WHERE run_id = :run AND state = 'queued' AND id > :after
+    AND (lease_until IS NULL OR lease_until < {epoch})
+  ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED)
+UPDATE deliveries SET lease_token = :token, lease_until = {epoch} + :seconds
+FROM next WHERE deliveries.id = next.id
+RETURNING deliveries.id, email, subscriber_id, fingerprint, attempt
+"""
+
+_CLAIM_SQLITE = """
+UPDATE deliveries SET lease_token = :token, lease_until = {epoch} + :seconds
+WHERE id IN (
+  SELECT id FROM deliveries
+  WHERE run_id = :run AND state = 'queued' AND id > :after
+    AND (lease_until IS NULL OR lease_until < {epoch})
+  ORDER BY id LIMIT :limit)
+RETURNING id, email, subscriber_id, fingerprint, attempt
+"""
+
+_MARK = """
+UPDATE deliveries
+SET state = 'sending', attempt = attempt + 1, connection_id = :connection,
+    lease_until = {epoch} + :seconds, next_attempt_at = NULL, updated_at = :now
+WHERE id {among} AND lease_token = :token AND state = 'queued'
+  AND (SELECT s.status FROM subscribers s WHERE s.id = deliveries.subscriber_id) = 'Active'
+  AND (SELECT count(*) FROM suppressions x
+       WHERE x.workspace_id = deliveries.workspace_id AND x.fingerprint = deliveries.fingerprint) = 0
+  AND EXISTS (
+    SELECT 1 FROM runs r
+    JOIN connections c ON c.id = r.connection_id
+    JOIN connection_workspaces w ON w.connection_id = c.id AND w.workspace_id = r.workspace_id
+    WHERE r.id = :run AND r.phase = 'sending' AND c.enabled AND c.paused_at IS NULL
+      AND c.credential_fingerprint = :credentials)
+RETURNING id, (SELECT s.name FROM subscribers s WHERE s.id = deliveries.subscriber_id) AS name
+"""
+
+_SITUATION = """
+SELECT r.phase, c.enabled, c.paused_at IS NULL AS running, c.credential_fingerprint AS credentials,
+  EXISTS (SELECT 1 FROM connection_workspaces w
+          WHERE w.connection_id = c.id AND w.workspace_id = r.workspace_id) AS assigned,
+  c.max_sessions, c.per_second, c.per_day
+FROM runs r JOIN connections c ON c.id = r.connection_id WHERE r.id = :run
+"""
+
+_UNMARKED = """
+SELECT d.id, d.state, d.lease_token, s.status,
+  (SELECT x.reason FROM suppressions x
+   WHERE x.workspace_id = d.workspace_id AND x.fingerprint = d.fingerprint) AS reason
+FROM deliveries d LEFT JOIN subscribers s ON s.id = d.subscriber_id
+WHERE d.id {among}
+"""
+
+_SKIP = """
+UPDATE deliveries
+SET state = 'skipped', cause = :cause, lease_token = NULL, lease_until = NULL, updated_at = :now
+WHERE id = :id AND lease_token = :token AND state = 'queued'
+"""
+
+_RELEASE = """
+UPDATE deliveries SET lease_token = NULL, lease_until = NULL
+WHERE id {among} AND lease_token = :token AND state = 'queued'
+"""
+
+_RENEW = """
+UPDATE deliveries SET lease_until = {epoch} + :seconds
+WHERE id {among} AND lease_token = :token AND state = 'sending'
+"""
+
+# A late outcome of the same attempt settles a doubt; "sent" also when a person has asked for another try meanwhile.
+_RECORD_POSTGRESQL = """
+UPDATE deliveries
+SET state = v.state, cause = v.cause, reply_code = v.reply_code, enhanced_status = v.enhanced_status,
+    diagnostic = v.diagnostic, next_attempt_at = v.next_attempt_at, updated_at = :now,
+    lease_token = NULL, lease_until = NULL
+FROM unnest(
+    CAST(:ids AS bigint[]), CAST(:attempts AS integer[]), CAST(:states AS text[]), CAST(:causes AS text[]),
+    CAST(:codes AS integer[]), CAST(:enhanced AS text[]), CAST(:diagnostics AS text[]),
+    CAST(:nexts AS timestamptz[]))
+  AS v(id, attempt, state, cause, reply_code, enhanced_status, diagnostic, next_attempt_at)
+WHERE deliveries.id = v.id AND deliveries.attempt = v.attempt
+  AND (deliveries.state IN ('sending', 'in_doubt')
+       OR (deliveries.state = 'queued' AND deliveries.cause = 'resend' AND v.state = 'sent'))
+"""
+
+_RECORD_SQLITE = """
+UPDATE deliveries
+SET state = :state, cause = :cause, reply_code = :code, enhanced_status = :enhanced,
+    diagnostic = :diagnostic, next_attempt_at = :next, updated_at = :now,
+    lease_token = NULL, lease_until = NULL
+WHERE id = :id AND attempt = :attempt
+  AND (state IN ('sending', 'in_doubt') OR (state = 'queued' AND cause = 'resend' AND :state = 'sent'))
+"""
+
+
+@dataclass(frozen=True)
+class Statements:
+    """Ready for one engine. `ids` is a list on both."""
+
+    claim: TextClause
+    mark: TextClause
+    situation: TextClause
+    unmarked: TextClause
+    skip: TextClause
+    release: TextClause
+    renew: TextClause
+    record: TextClause
+
+
+@cache
+def of(dialect: str) -> Statements:
+    """The statements of "postgresql" or "sqlite"."""
+    here = {"epoch": _EPOCH[dialect], "among": _AMONG[dialect]}
+    moment = bindparam("now", type_=UtcDateTime())
+    postgresql = dialect == "postgresql"
+    ids: list[BindParameter[Any]] = [] if postgresql else [bindparam("ids", type_=JSON())]
+
+    def made(template: str, *binds: BindParameter[Any]) -> TextClause:
+        return text(template.format(**here)).bindparams(*binds)
+
+    record = (
+        made(_RECORD_POSTGRESQL, moment)
+        if postgresql
+        else made(_RECORD_SQLITE, moment, bindparam("next", type_=UtcDateTime()))
+    )
+    return Statements(
+        claim=made(_CLAIM_POSTGRESQL if postgresql else _CLAIM_SQLITE),
+        mark=made(_MARK, moment, *ids),
+        situation=made(_SITUATION),
+        unmarked=made(_UNMARKED, *ids),
+        skip=made(_SKIP, moment),
+        release=made(_RELEASE, *ids),
+        renew=made(_RENEW, *ids),
+        record=record,
+    )

@@ -1,0 +1,109 @@
+"""What time alone brings about: expired marks, deferred mail that is due, pauses that end, work that got lost. Commits.
+
+Every one is a conditional statement, so running it twice, or on two machines, changes nothing more.
+"""
+
+from sqlalchemy import exists, select, update
+
+from mailrith.core import queue
+from mailrith.core.clock import now
+from mailrith.core.db import database_epoch, db
+from mailrith.delivery import journal, launching, ledger, pacing, phases
+from mailrith.delivery.models import Delivery, DeliveryState, Run, RunPhase
+
+WORKER_LOST = "worker_lost"
+
+
+def start_due() -> None:
+    """Begin the runs whose undo window is over."""
+    for run_id in launching.due():
+        launching.start_if_due(run_id)
+        db.session.commit()
+    db.session.rollback()
+
+
+def expire_marks() -> None:
+    """A mark whose lease has run out belongs to a dead worker: its message may have gone, so it is in doubt."""
+    run_ids = db.session.scalars(
+        update(Delivery)
+        .where(Delivery.state == DeliveryState.SENDING, Delivery.lease_until < database_epoch())
+        .values(
+            state=DeliveryState.IN_DOUBT,
+            cause=WORKER_LOST,
+            lease_token=None,
+            lease_until=None,
+            updated_at=now(),
+        )
+        .returning(Delivery.run_id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    db.session.commit()
+    for run_id in set(run_ids):
+        phases.finish(run_id)
+        db.session.commit()
+
+
+def requeue_deferred() -> None:
+    """Deferred mail whose time has come."""
+    run_ids = db.session.scalars(
+        update(Delivery)
+        .where(
+            Delivery.state == DeliveryState.DEFERRED,
+            Delivery.next_attempt_at <= now(),
+            Delivery.run_id.in_(select(Run.id).where(Run.phase == RunPhase.SENDING)),
+        )
+        .values(state=DeliveryState.QUEUED, next_attempt_at=None)
+        .returning(Delivery.run_id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    for run_id in set(run_ids):
+        launching.enqueue_slices(run_id)
+    db.session.commit()
+
+
+def resume_due() -> None:
+    """Pauses that end by themselves."""
+    due = db.session.scalars(
+        select(Run.id).where(Run.phase == RunPhase.PAUSED, Run.resume_at <= now())
+    ).all()
+    for run_id in due:
+        if phases.resume(run_id):
+            launching.enqueue_slices(run_id)
+        db.session.commit()
+    db.session.rollback()
+
+
+def find_lost() -> None:
+    """What the queue has forgotten: freezes that never began, slices that nobody works on, ends that nobody noticed.
+
+    Raises redis.RedisError when Valkey is away.
+    """
+    frozen = Run.frozen_at.is_not(None)
+    waiting = exists().where(Delivery.run_id == Run.id, Delivery.state == DeliveryState.QUEUED)
+    unfrozen = _ids(RunPhase.QUEUED) + _ids(RunPhase.PREPARING, ~frozen)
+    unsent = _ids(RunPhase.SENDING, waiting)
+    others = _ids(RunPhase.SENDING, ~waiting)
+    canceling = _ids(RunPhase.CANCELING)
+    db.session.rollback()
+    for run_id in others:
+        phases.finish(run_id)
+        db.session.commit()
+    for run_id in canceling:
+        phases.cancel_the_rest(run_id)
+        db.session.commit()
+    for run_id in pacing.missed(unfrozen):
+        queue.enqueue(launching.FREEZE_JOB, run_id)
+    for run_id in pacing.missed(unsent):
+        launching.enqueue_slices(run_id)
+    db.session.commit()
+
+
+def replay_journals() -> None:
+    """Record what workers that are gone had heard and could not store."""
+    for path, results in journal.left_behind():
+        ledger.record_alone(db.engine, results)
+        journal.forget(path)
+
+
+def _ids(phase: RunPhase, *conditions: object) -> list[int]:
+    return list(db.session.scalars(select(Run.id).where(Run.phase == phase, *conditions)))  # type: ignore[arg-type]

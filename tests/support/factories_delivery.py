@@ -1,0 +1,97 @@
+"""Runs and their people, ready to be sent through the scripted server."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from mailrith.accounts.models import Workspace
+from mailrith.connections.models import Connection
+from mailrith.core import config
+from mailrith.core.clock import now
+from mailrith.core.db import db
+from mailrith.delivery import letters
+from mailrith.delivery.models import Delivery, DeliveryState, Run, RunPhase
+from mailrith.subscribers.audience import Audience
+from mailrith.subscribers.models import Subscriber
+from tests.support import factories
+
+BODY = {
+    "type": "doc",
+    "content": [
+        {
+            "type": "paragraph",
+            "content": [
+                {"type": "text", "text": 'Good morning [Subscriber_Name, fallback="friend"],'}
+            ],
+        },
+        {"type": "paragraph", "content": [{"type": "text", "text": "It rains."}]},
+    ],
+}
+
+
+def make_run(workspace: Workspace, connection: Connection, **changes: Any) -> Run:
+    """A run of everyone, not frozen yet."""
+    letter = letters.freeze(
+        workspace=workspace,
+        connection=connection,
+        subject=changes.pop("subject", "The hungry gap"),
+        preview_text="",
+        body_document=changes.pop("body_document", BODY),
+    )
+    values: dict[str, Any] = {
+        "workspace_id": workspace.id,
+        "connection_id": connection.id,
+        "letter": letter.to_json(),
+        "audience": Audience("everyone").to_json(),
+        "source": "broadcast",
+        "left_out": {},
+        "not_before": now(),
+    }
+    return factories.save(Run(**values | changes))
+
+
+def make_sending_run(smtpd: Any, people: int = 3, **changes: Any) -> tuple[Run, list[Subscriber]]:
+    """A run of `people`, frozen and under way, through a connection to `smtpd`."""
+    from mailrith.delivery import jobs
+
+    workspace = factories.make_workspace()
+    persons = [factories.make_subscriber(workspace) for _ in range(people)]
+    limits = {
+        name: changes.pop(name)
+        for name in ("max_sessions", "per_second", "per_day")
+        if name in changes
+    }
+    connection = factories.make_connection(workspace, port=smtpd.port, **limits)
+    run = make_run(workspace, connection, **changes)
+    db.session.commit()
+    jobs.freeze(run.id)
+    db.session.refresh(run)
+    assert run.phase == RunPhase.SENDING
+    return run, persons
+
+
+def deliveries(run: Run) -> list[Delivery]:
+    """In the order of their ids, as the database has them now."""
+    db.session.expire_all()
+    return list(
+        db.session.scalars(select(Delivery).where(Delivery.run_id == run.id).order_by(Delivery.id))
+    )
+
+
+def states(run: Run) -> dict[str, int]:
+    """How many are in each state; states of nobody are left out."""
+    found: dict[str, int] = {}
+    for delivery in deliveries(run):
+        found[str(delivery.state)] = found.get(str(delivery.state), 0) + 1
+    return found
+
+
+def set_state(delivery: Delivery, state: DeliveryState, **values: Any) -> None:
+    delivery.state = state
+    for name, value in values.items():
+        setattr(delivery, name, value)
+    db.session.commit()
+
+
+def lease_seconds() -> int:
+    return config.current().lease_seconds
