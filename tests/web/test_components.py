@@ -180,22 +180,6 @@ def test_the_signed_out_dialog_keeps_the_letter_in_sight(bare: Flask) -> None:
     assert 'name="next" value="/w/post/broadcasts/1"' in part
 
 
-def test_what_was_typed_survives_a_session_that_ended(bare: Flask) -> None:
-    with bare.test_request_context("/"):
-        page = render_template(
-            "errors/signed_out.html",
-            url="/sign-in",
-            next="/w/post/broadcasts/1",
-            email="h@example.org",
-            subject="The hungry gap",
-            fields=[("Letter", "markdown", "Good <b>morning</b>")],
-        )
-
-    assert faults(page) == []
-    assert 'data-keep="markdown">Good &lt;b&gt;morning&lt;/b&gt;</textarea>' in page
-    assert 'name="next" value="/w/post/broadcasts/1"' in page
-
-
 def test_recipients_see_the_newsletter_and_nothing_of_mailrith(bare: Flask) -> None:
     publisher = SimpleNamespace(
         name="The Allotment Post", tagline=None, postal_address="PO Box 418\nLondon E8 3QT"
