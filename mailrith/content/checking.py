@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from mailrith.content import merge
+from mailrith.content import contrast, merge
 from mailrith.content.characters import one_value
 from mailrith.content.document import Document
 from mailrith.content.footer import Footer
@@ -43,6 +43,7 @@ def check(
         lambda: _body(document),
         lambda: _links(document),
         lambda: _pictures(document),
+        lambda: _colours(document),
         lambda: _tags(document, subject, preview_text),
         lambda: _size(document, preview_text, footer or Footer("")),
         lambda: _preview_text(preview_text),
@@ -134,6 +135,17 @@ def _pictures(document: Document) -> Iterator[Finding]:
         )
     elif pictures and not missing:
         yield Finding("pictures", "ok", "Every picture has a description")
+
+
+def _colours(document: Document) -> Iterator[Finding]:
+    if words := list(contrast.faint(document)):
+        yield Finding(
+            "faint_text",
+            "warn",
+            _many(len(words), "A text is hard to read", "{} texts are hard to read"),
+            f"{_named(words)} is too close in colour to what is behind it.",
+            len(words),
+        )
 
 
 def _tags(document: Document, subject: str, preview_text: str) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from mailrith.content import merge
 from mailrith.content.links import Links
-from mailrith.content.look import Look
+from mailrith.content.look import DARK, LIGHT, Look
 from mailrith.content.nodes import (
     HardBreak,
     Highlight,
@@ -78,11 +78,13 @@ def _wrapped(html: str, mark: Mark, look: Look) -> str:
     if isinstance(mark, TextStyle):
         colour, size = mark.attrs.color, mark.attrs.font_size
         style = ";".join(filter(None, (colour and f"color:{colour}", size and f"font-size:{size}")))
-        return f'<span style="{style}">{html}</span>' if style else html
+        # A dark colour was chosen for a light page; on a dark screen the text is as the rest.
+        name = ' class="own"' if colour and look.on(colour).ink == DARK.ink else ""
+        return f'<span{name} style="{style}">{html}</span>' if style else html
     if isinstance(mark, Highlight):
         ground = mark.attrs.color or "#fff1b8"
         ink = look.on(ground).ink
-        name = ' class="mark"' if ink == Look().ink else ""
+        name = ' class="mark"' if ink == LIGHT.ink else ""
         return f'<span{name} style="background-color:{ground};color:{ink}">{html}</span>'
     tag = _TAGS[mark.type]
     return f"<{tag}>{html}</{tag}>"

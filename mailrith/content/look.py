@@ -94,7 +94,8 @@ body, .sheet {{ background-color: {DARK_SHEET} !important; }}
 .tx, .tx div, .tx p, .tx h1, .tx h2, .tx h3, .tx td, .tx li {{ color: {DARK.ink} !important; }}
 .tx a {{ color: {DARK.link} !important; text-decoration-color: {DARK.link_line} !important; }}
 .tx .quote {{ border-color: {DARK.quote_line} !important; }}
-.tx .mark {{ color: {LIGHT.ink} !important; }}
+.tx .own {{ color: {DARK.ink} !important; }}
+.tx .mark, .tx .mark .own {{ color: {LIGHT.ink} !important; }}
 .quiet, .quiet div, .quiet p, .quiet a {{ color: {DARK.quiet} !important; }}
 .rule p {{ border-color: {DARK.line} !important; }}
 .pic img {{ color: {DARK.ink} !important; }}

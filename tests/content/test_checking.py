@@ -15,6 +15,14 @@ def button(**attrs: str) -> dict:
     return {"type": "emailButton", "attrs": {"label": "Go", **attrs}}
 
 
+def coloured(colour: str, **attrs: str) -> dict:
+    return {"type": "textStyle", "attrs": {"color": colour, **attrs}}
+
+
+def highlight(colour: str) -> dict:
+    return {"type": "highlight", "attrs": {"color": colour}}
+
+
 @pytest.mark.parametrize(
     ("content", "code", "tone", "words"),
     [
@@ -28,6 +36,19 @@ def button(**attrs: str) -> dict:
         (paragraph("Hi [Subscriber_Name]"), "missing_fallback", "warn", "empty for people"),
         (paragraph("Hi {{ name }}"), "braces", "warn", "“{{ name }}”"),
         (paragraph("x" * 110_000), "too_big", "warn", "unsubscribe"),
+        (paragraph(text_node("pale", coloured("#cccccc"))), "faint_text", "warn", "“pale”"),
+        (
+            paragraph(text_node("pale", coloured("#888888"), highlight("#aaaaaa"))),
+            "faint_text",
+            "warn",
+            "behind it",
+        ),
+        (
+            button(href=HREF, textColor="#ffffff", backgroundColor="#eeeeee"),
+            "faint_text",
+            "warn",
+            "“Go”",
+        ),
         (paragraph(" "), "body_empty", "bad", "nothing to read"),
     ],
 )
@@ -65,6 +86,20 @@ def test_tags_are_looked_for_everywhere(place: str) -> None:
     )
 
     assert _found(findings, "unknown_tag").count == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        paragraph(text_node("dark", coloured("#7a2e2e"))),
+        paragraph(text_node("large", coloured("#888888", fontSize="30px"))),
+        paragraph(text_node("on black", coloured("#ffffff"), highlight("#000000"))),
+    ],
+)
+def test_colours_that_can_be_read_are_no_finding(content: dict) -> None:
+    findings = check(make_document(content), "Subject", "Preview")
+
+    assert "faint_text" not in [finding.code for finding in findings]
 
 
 def test_many_of_a_kind_are_one_finding() -> None:
