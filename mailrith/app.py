@@ -7,15 +7,16 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from mailrith import public, web
+from mailrith import hooks, public, web
 from mailrith.accounts import models as _accounts
 from mailrith.broadcasts import models as _broadcasts
+from mailrith.broadcasts import receivers as _broadcast_receivers
 from mailrith.connections import models as _connections
 from mailrith.core import config, leases, logs, tokens
 from mailrith.core.db import db, set_read_only
 from mailrith.delivery import models as _delivery
 from mailrith.events import models as _events
-from mailrith.events import receivers
+from mailrith.events import receivers as _event_receivers
 from mailrith.subscribers import models as _subscribers
 from mailrith.suppression import models as _suppression
 
@@ -55,7 +56,9 @@ def create_app(settings: config.Settings) -> Flask:
     csrf.init_app(app)
     web.register(app)
     public.register(app)
-    receivers.register()
+    hooks.register(app)
+    _event_receivers.register()
+    _broadcast_receivers.register()
     return app
 
 

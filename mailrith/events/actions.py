@@ -1,7 +1,6 @@
 """What the edges call: a provider's request comes in by three steps, so that nothing is held open while a slow body arrives."""
 
 import hmac
-from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,7 +8,7 @@ from mailrith.connections import actions as connections
 from mailrith.connections import queries as connection_queries
 from mailrith.core.db import db, transaction_mode
 from mailrith.events import providers, recording
-from mailrith.events.reports import BadSignature
+from mailrith.events.reports import BadSignature, Headers
 from mailrith.events.strict_json import Unreadable
 
 
@@ -45,9 +44,7 @@ def endpoint(public_id: str, path_secret: str) -> Endpoint | None:
     return found
 
 
-def refuse(
-    endpoint: Endpoint, headers: Mapping[str, str], body: bytes
-) -> BadSignature | Unreadable | int:
+def refuse(endpoint: Endpoint, headers: Headers, body: bytes) -> BadSignature | Unreadable | int:
     """Why the request is refused, or how many events it has. Touches no database."""
     provider = providers.for_connection(endpoint.provider)
     bad = provider.verify(headers, body, endpoint.signing_secret)
@@ -74,7 +71,7 @@ def _find(public_id: str, path_secret: str) -> Endpoint | None:
     if connection is None:
         return None
     secrets = connections.hook_secrets(connection)
-    if not _same(secrets.path_secret, path_secret):
+    if not secrets.signing_secret or not _same(secrets.path_secret, path_secret):
         return None
     return Endpoint(connection.id, str(connection.provider), secrets.signing_secret)
 

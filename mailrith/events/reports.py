@@ -1,6 +1,5 @@
 """What every provider's events become: reports in our own words. A provider module makes them, `applying` uses them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -38,10 +37,17 @@ class BadSignature:
     sentence: str
 
 
+class Headers(Protocol):
+    """The headers of a request; names are found whatever their case."""
+
+    def get(self, key: str, default: str, /) -> str:
+        """The value of one header."""
+
+
 class EventProvider(Protocol):
     """What a module in `events.providers` offers (docs/adding-a-provider.md)."""
 
-    def verify(self, headers: Mapping[str, str], body: bytes, secret: str) -> BadSignature | None:
+    def verify(self, headers: Headers, body: bytes, secret: str) -> BadSignature | None:
         """Check that `body`, byte for byte, was sent by somebody who knows `secret`. None when it was."""
 
     def parse(self, body: bytes) -> list[Report | Unusable] | Unreadable:

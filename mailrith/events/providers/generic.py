@@ -5,14 +5,13 @@ import hmac
 import json
 import re
 import shlex
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mailrith.core import clock
 from mailrith.events import strict_json
 from mailrith.events.models import FactKind
-from mailrith.events.reports import BadSignature, Report, Unusable
+from mailrith.events.reports import BadSignature, Headers, Report, Unusable
 from mailrith.events.strict_json import Unreadable
 
 HEADER = "Mailrith-Signature"
@@ -48,7 +47,7 @@ _ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}", re.ASCII)
 _SIGNATURE = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
-def verify(headers: Mapping[str, str], body: bytes, secret: str) -> BadSignature | None:
+def verify(headers: Headers, body: bytes, secret: str) -> BadSignature | None:
     """Check `Mailrith-Signature: t=<unix>,v1=<hex>` over `<t>.<body>` (HMAC-SHA256). Several v1 may stand there."""
     header = headers.get(HEADER, "")
     if not header:

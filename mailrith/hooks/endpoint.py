@@ -1,0 +1,88 @@
+"""`POST /hooks/<connection>/<secret>`: verify, store, answer. Answers are JSON with one sentence.
+
+Providers give up for good on most statuses when something of ours is broken; only 429 is retried by all of them.
+"""
+
+import structlog
+from flask import Blueprint, Response, jsonify, request
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+
+from mailrith.core.db import db
+from mailrith.core.errors import MailrithError
+from mailrith.events import actions
+from mailrith.events.actions import Endpoint, Stored
+from mailrith.events.reports import BadSignature
+from mailrith.events.strict_json import Unreadable
+
+MAX_BODY = 1_000_000  # bytes; a thousand generic events with diagnostics are half of it
+RETRY_AFTER = 60  # seconds
+TOO_LARGE = "The body is larger than 1 MB. Send the events in parts."
+
+blueprint = Blueprint("hooks", __name__)
+log = structlog.get_logger()
+
+
+@blueprint.post("/hooks/<connection>/<secret>")
+def receive(connection: str, secret: str) -> Response:
+    """Take what a provider posts for a connection. The secret is part of the address and never logged."""
+    endpoint = actions.endpoint(connection, secret)
+    if endpoint is None:
+        return _answer(
+            404, "There is no webhook at this address. Copy it again from the connection's page."
+        )
+    body = _body()
+    if isinstance(body, Response):
+        return body
+    found = actions.refuse(endpoint, request.headers, body)
+    if isinstance(found, int):
+        return _store(endpoint, body, found)
+    log.warning("hook_refused", connection=endpoint.connection_id, why=type(found).__name__)
+    return _refusal(found)
+
+
+@blueprint.errorhandler(DBAPIError)
+@blueprint.errorhandler(MailrithError)
+def not_stored(error: DBAPIError | MailrithError) -> Response:
+    """The database is away, or the key that sealed the secrets: the provider has to come again when it is mended."""
+    db.session.rollback()
+    log.error("hook_not_stored", why=type(error).__name__)
+    return _later("Mailrith cannot store events just now. Please send it again.")
+
+
+def _body() -> bytes | Response:
+    """The raw body, or the answer to one that is too long or packed. Reads at most MAX_BODY bytes."""
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        return _answer(415, "Send the body uncompressed.")
+    request.max_content_length = MAX_BODY + 1  # a body without a length is cut there, not refused
+    try:
+        body = request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        return _answer(413, TOO_LARGE)
+    except ClientDisconnected:
+        return _answer(400, "The body ended too early. Nothing was stored.")
+    return body if len(body) <= MAX_BODY else _answer(413, TOO_LARGE)
+
+
+def _store(endpoint: Endpoint, body: bytes, events: int) -> Response:
+    stored = actions.store(endpoint, request.content_type or "", body, events)
+    db.session.commit()
+    if isinstance(stored, Stored):
+        return _answer(200, f"Stored, with {events} event{'' if events == 1 else 's'}.")
+    return _later("Too many events are waiting. Please send it again later.")
+
+
+def _refusal(found: BadSignature | Unreadable) -> Response:
+    return _answer(403 if isinstance(found, BadSignature) else 400, found.sentence)
+
+
+def _later(sentence: str) -> Response:
+    response = _answer(429, sentence)
+    response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
+def _answer(status: int, sentence: str) -> Response:
+    response = jsonify(message=sentence)
+    response.status_code = status
+    return response
