@@ -13,8 +13,8 @@ import redis
 from mailrith.core import queue
 
 SHARE_SECONDS = 10  # a worker that is silent for so long does not count any more
-PULSE_SECONDS = 15
-ASKED_SECONDS = 30
+PULSE_SECONDS = 8
+ASKED_SECONDS = 15
 
 # Generic cell rate algorithm: one key holds when the next message would be due. KEYS: due. ARGV: per second, wanted, burst.
 # Gives how many may go now, and the microseconds until the next one may.
@@ -108,7 +108,7 @@ class Pace:
 
 
 def missed(run_ids: Iterable[int]) -> list[int]:
-    """Those runs that no slice has worked on for a while, each named at most once in half a minute.
+    """Those runs that no slice has worked on for a while, each named at most once in a quarter of a minute.
 
     Raises redis.RedisError when Valkey is away.
     """

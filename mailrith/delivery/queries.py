@@ -182,6 +182,14 @@ def runs_in(workspace_id: int, phases: Sequence[RunPhase]) -> Sequence[Run]:
     ).all()
 
 
+def unfinished_runs() -> dict[str, int]:
+    """How many runs of the whole installation are in each phase but the last. For metrics."""
+    rows = db.session.execute(
+        select(Run.phase, func.count()).where(Run.phase != RunPhase.FINISHED).group_by(Run.phase)
+    )
+    return {str(phase): runs for phase, runs in rows}
+
+
 def uses_connection(connection_id: int) -> bool:
     """Whether a run that has not finished sends through it."""
     return (

@@ -9,10 +9,6 @@ from mailrith.core.db import db
 from mailrith.delivery import launching, phases
 from mailrith.delivery.models import RESEND, Delivery, DeliveryState, Run
 
-RESEND = (
-    "resend"  # the cause of a row that a person wants sent again; evidence may still come first
-)
-
 
 def resend(run: Run, delivery_ids: Collection[int] | None, user_id: int) -> int:
     """Queue those in doubt again, all of them if no ids are given. They may get two. Gives how many."""

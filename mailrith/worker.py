@@ -1,0 +1,184 @@
+"""The worker: takes jobs from the queue and runs them one after another in this process.
+
+No fork for each job, so the event loop, the database and the SMTP sessions stay warm. SIGTERM lets the present job come
+to its end within ten seconds: a send slice stops marking, waits for the answers of what is on the wire, and goes.
+"""
+
+import ctypes
+import signal
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from types import FrameType
+from typing import Any
+
+import redis
+import structlog
+from flask import Flask
+from rq import Queue, SimpleWorker
+from rq.exceptions import StopRequested
+from rq.job import Job
+from rq.serializers import JSONSerializer
+from rq.worker import WorkerStatus
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from mailrith.app import create_app
+from mailrith.core import config, queue
+from mailrith.core.db import db, transaction_mode
+from mailrith.delivery import engine, sweeping
+
+# People wait for WORK; without its place before MAIL, EVENTS would wait as long as anything is sent.
+ORDER = (queue.WORK, queue.EVENTS, queue.MAIL)
+PULSE_SECONDS = 20  # a worker that has been silent for longer is not listed any more
+BEAT_SECONDS = 5
+IDLE_SECONDS = 10  # between two looks at idle SMTP sessions while there are no jobs
+RETRY_SECONDS = 1.0  # while Valkey or the database is away
+PEEK_SECONDS = 0.5  # how often a slice asks whether other jobs wait
+_PR_SET_PDEATHSIG = 1  # prctl(2), Linux
+
+log = structlog.get_logger()
+
+
+class AppJob(Job):
+    """A job inside an app context of its own. What it raises is logged here and goes no further."""
+
+    app: Flask
+
+    def _execute(self) -> Any:
+        started = time.monotonic()
+        with self.app.app_context(), transaction_mode(read_only=False):
+            try:
+                return super()._execute()
+            except Exception:
+                db.session.rollback()
+                # Nobody knows which reply is whose after an exception in the middle of a send.
+                engine.current().discard()
+                log.exception("job_failed", job=self.func_name, ids=list(self.args))
+            finally:
+                db.session.remove()
+                log.debug("job_done", job=self.func_name, seconds=time.monotonic() - started)
+        return None
+
+
+class WarmWorker(SimpleWorker):
+    """An RQ worker that drains instead of dying, and keeps its pulse while a job runs."""
+
+    job_class = AppJob
+    max_connection_wait_time = RETRY_SECONDS * 5
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """SIGTERM or SIGINT: end the present job soon, take no other. Asking again changes nothing."""
+        engine.current().draining = True
+        self._stop_requested = True
+        if self.get_state() != WorkerStatus.BUSY:
+            raise StopRequested
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
+        """Also called while idle: the moment to leave sessions that nobody uses."""
+        super().heartbeat(PULSE_SECONDS, pipeline=pipeline)
+        if self.get_state() == WorkerStatus.IDLE and pipeline is None:
+            engine.current().rest()
+
+    @property
+    def dequeue_timeout(self) -> int:
+        return IDLE_SECONDS
+
+
+class Pulse(threading.Thread):
+    """Keeps the worker listed while a long job runs, and not for longer."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(daemon=True, name="pulse")
+        self._key = key
+        self._over = threading.Event()
+
+    def run(self) -> None:
+        client = queue.connect()
+        while not self._over.wait(BEAT_SECONDS):
+            with suppress(redis.RedisError):
+                client.expire(self._key, PULSE_SECONDS)
+        client.close()
+
+    def stop(self) -> None:
+        """End it soon."""
+        self._over.set()
+
+
+class Waiting:
+    """Whether jobs other than sending want this worker. Asked often, so the answer is kept for a moment."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = [name for name in names if name != queue.MAIL]
+        self._asked_at = 0.0
+        self._answer = False
+
+    def __call__(self) -> bool:
+        if time.monotonic() - self._asked_at > PEEK_SECONDS:
+            self._asked_at = time.monotonic()
+            lengths = queue.lengths()
+            self._answer = any(lengths.get(name) for name in self._names)
+        return self._answer
+
+
+def main(
+    settings: config.Settings,
+    *,
+    queues: Sequence[str] | None = None,
+    die_with_parent: bool = False,
+) -> None:
+    """Work until SIGTERM or SIGINT. Waits while Valkey or the database is away."""
+    if die_with_parent and sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    names = [name for name in ORDER if queues is None or name in queues]
+    app = create_app(settings)
+    AppJob.app = app
+    warm = engine.current()
+    warm.others_wait = Waiting(names)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _drain)
+    log.info("worker_started", queues=names)
+    while not warm.draining:
+        if _replayed(app):
+            _work(names)
+        if not warm.draining:
+            time.sleep(RETRY_SECONDS)
+    warm.close()
+    log.info("worker_stopped")
+
+
+def _drain(number: int, frame: FrameType | None) -> None:
+    engine.current().draining = True
+
+
+def _work(names: Sequence[str]) -> None:
+    """Until the worker is stopped or Valkey goes away."""
+    pulse = None
+    try:
+        client = queue.connect()
+        queues = [
+            Queue(name, connection=client, serializer=JSONSerializer, job_class=AppJob)
+            for name in names
+        ]
+        worker = WarmWorker(queues, connection=client, serializer=JSONSerializer)
+        worker.log_job_description = False
+        pulse = Pulse(worker.key)
+        pulse.start()
+        worker.work(logging_level="WARNING")
+    except redis.RedisError as error:
+        log.warning("queue_away", error=str(error))
+    finally:
+        if pulse is not None:
+            pulse.stop()
+
+
+def _replayed(app: Flask) -> bool:
+    """Whether outcomes that killed workers left on this machine have landed."""
+    try:
+        with app.app_context(), transaction_mode(read_only=False):
+            sweeping.replay_journals()
+    except (OperationalError, InterfaceError) as error:
+        log.warning("database_away", error=str(error.orig))
+        return False
+    return True
