@@ -17,6 +17,7 @@ from mailrith.core.db import Base, db
 from mailrith.demo.valkey import EmbeddedValkey
 from tests.support import cast as cast_members
 from tests.support import databases
+from tests.support.browser import Browser
 from tests.support.smtpd import smtpd, start_smtpd  # noqa: F401 - fixtures
 
 KEY = config.Key("k1", bytes(range(32)))
@@ -150,6 +151,7 @@ def _make_app(settings: config.Settings) -> Flask:
 
     config.install(settings)
     app = create_app(settings)
+    app.test_client_class = Browser
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     app.extensions["mailrith_settings"] = settings
     with app.app_context():

@@ -1,16 +1,13 @@
 """What workers do for accounts: answer the front door, and carry the installation's own mail."""
 
-from datetime import timedelta
-
 from sqlalchemy import delete
 
 from mailrith.accounts import answering, posting, queries
+from mailrith.accounts.links import SIGN_UPS_KEPT
 from mailrith.accounts.models import SignUp
 from mailrith.core import queue
 from mailrith.core.clock import now
 from mailrith.core.db import db
-
-SIGN_UPS_KEPT = timedelta(days=7)
 
 
 def post_system_mail(mail_id: int) -> None:

@@ -15,6 +15,7 @@ from mailrith.core.clock import now
 CONFIRM_WITHIN = timedelta(hours=24)
 RESET_WITHIN = timedelta(hours=1)
 OWNER_WITHIN = timedelta(hours=24)
+SIGN_UPS_KEPT = timedelta(days=7)  # after that, an unconfirmed sign-up is forgotten
 
 _HEAD = struct.Struct(">QQ")
 _STATE_BYTES = 8

@@ -7,19 +7,38 @@ from flask import Blueprint, Flask
 # "module of a blueprint", and whether its pages belong to a workspace (then they are below /w/<workspace>).
 BLUEPRINTS: tuple[tuple[str, bool], ...] = (
     ("mailrith.web.home", False),
+    ("mailrith.web.health", False),
+    ("mailrith.web.auth.signing_in", False),
+    ("mailrith.web.auth.signing_up", False),
+    ("mailrith.web.auth.resetting", False),
+    ("mailrith.web.auth.first_owner", False),
+    ("mailrith.web.workspaces.workspaces", False),
+    ("mailrith.web.settings.profile", False),
+    ("mailrith.web.settings.workspace", True),
+    ("mailrith.web.broadcasts.broadcasts", True),
+    ("mailrith.web.broadcasts.letters", True),
+    ("mailrith.web.broadcasts.audiences", True),
+    ("mailrith.web.broadcasts.reviews", True),
+    ("mailrith.web.broadcasts.tests", True),
+    ("mailrith.web.broadcasts.sendings", True),
+    ("mailrith.web.broadcasts.doubts", True),
+    ("mailrith.web.broadcasts.reports", True),
     ("mailrith.web.palette", True),
 )
 
 
 def register(app: Flask) -> None:
     """Everything that the edge adds to the app."""
-    from mailrith.web import access, auth, errors, filters, respond
+    from mailrith.web import access, auth, chrome, errors, filters, headers, limits, respond
 
     auth.register(app)
     access.register(app)
     errors.register(app)
     respond.register(app)
     filters.register(app)
+    headers.register(app)
+    limits.register(app)
+    chrome.register(app)
     for module, in_workspace in BLUEPRINTS:
         blueprint: Blueprint = import_module(module).blueprint
         prefix = blueprint.url_prefix or ""

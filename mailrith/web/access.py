@@ -4,15 +4,22 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from flask import Flask, abort, g, redirect, request, url_for
+from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from mailrith.accounts import permissions, queries
+from mailrith.accounts import actions, permissions, queries
+from mailrith.accounts.models import Workspace
 from mailrith.core.errors import Forbidden
+from mailrith.web import signed_out
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+_VERBS = {"view": "see", "manage": "change"}
+_AREAS = {"connections": "email delivery connections", "workspace": "the workspace's settings"}
 
 
 def register(app: Flask) -> None:
@@ -30,7 +37,7 @@ def needs(area: str, level: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         def checked(*args: P.args, **kwargs: P.kwargs) -> R:
             if not permissions.can(g.member, area, level):
                 raise Forbidden(
-                    f"You need the permission to {level} {area} in this workspace. Ask its owner."
+                    f"Your rights in {g.workspace.name} do not let you {_VERBS[level]} {_AREAS.get(area, area)}."
                 )
             return view(*args, **kwargs)
 
@@ -40,21 +47,43 @@ def needs(area: str, level: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 def signed_in(view: Callable[P, R]) -> Callable[P, R | Response]:
-    """The view outside a workspace is for people who have signed in."""
+    """The view outside a workspace is for people who have signed in. The workspace used last stays around the page."""
 
     @wraps(view)
     def checked(*args: P.args, **kwargs: P.kwargs) -> R | Response:
         if not current_user.is_authenticated:
             return to_sign_in()
+        _show_last_workspace()
         return view(*args, **kwargs)
 
     return checked
 
 
 def to_sign_in() -> Response:
-    """Ask for a sign-in, and come back here after it."""
-    target = request.full_path.rstrip("?") if request.method == "GET" else None
-    return redirect(url_for("auth.sign_in", next=target), 303)
+    """Ask for a sign-in and come back here after it; what a form brought along is kept meanwhile."""
+    if request.method not in READING and signed_out.from_our_page():
+        return signed_out.keep()
+    target = request.full_path.rstrip("?") if request.method in READING else None
+    return redirect(url_for("auth.sign_in", next=None if target == "/" else target), 303)
+
+
+def last_workspace() -> Workspace | None:
+    """Where the person was last: in this browser, else anywhere, else the first workspace."""
+    mine = queries.workspaces_of(current_user.id)
+    by_slug = {workspace.slug: workspace for workspace in mine}
+    by_id = {workspace.id: workspace for workspace in mine}
+    return (
+        by_slug.get(session.get("workspace", ""))
+        or by_id.get(current_user.last_workspace_id)
+        or next(iter(mine), None)
+    )
+
+
+def _show_last_workspace() -> None:
+    workspace = last_workspace()
+    found = queries.member_of(current_user.id, workspace.slug) if workspace else None
+    if found is not None:
+        g.member, g.workspace = found
 
 
 def _take_workspace(endpoint: str | None, values: dict[str, Any] | None) -> None:
@@ -63,8 +92,6 @@ def _take_workspace(endpoint: str | None, values: dict[str, Any] | None) -> None
 
 
 def _fill_workspace(endpoint: str, values: dict[str, Any]) -> None:
-    from flask import current_app
-
     if "ws" in values or "workspace" not in g:
         return
     if current_app.url_map.is_endpoint_expecting(endpoint, "ws"):
@@ -80,4 +107,10 @@ def _load_workspace() -> Response | None:
     if found is None:
         abort(404)
     g.member, g.workspace = found
+    if request.method in READING:
+        # A GET writes nothing but this browser's own memory.
+        if session.get("workspace") != g.workspace.slug:
+            session["workspace"] = g.workspace.slug
+    else:
+        actions.enter_workspace(current_user, g.workspace)
     return None

@@ -4,7 +4,6 @@ from flask import Blueprint, redirect, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from mailrith.accounts import queries
 from mailrith.web import access
 
 blueprint = Blueprint("home", __name__)
@@ -15,8 +14,7 @@ def index() -> Response:
     """To the workspace used last, or to make one, or to sign in."""
     if not current_user.is_authenticated:
         return access.to_sign_in()
-    workspaces = queries.workspaces_of(current_user.id)
-    if not workspaces:
+    last = access.last_workspace()
+    if last is None:
         return redirect(url_for("workspaces.create"), 303)
-    last = next((w for w in workspaces if w.id == current_user.last_workspace_id), workspaces[0])
     return redirect(url_for("broadcasts.index", ws=last.slug), 303)

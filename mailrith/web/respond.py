@@ -27,7 +27,7 @@ def wants_partial() -> bool:
     )
 
 
-def page_or_partial(page: str, partial: str, *, status: int = 200, **context: Any) -> Response:
+def page_or_partial(page: str, partial: str, /, *, status: int = 200, **context: Any) -> Response:
     """One address, two bodies."""
     return make_response(render_template(partial if wants_partial() else page, **context), status)
 

@@ -1,0 +1,1 @@
+"""Settings: the workspace, the person, their password."""

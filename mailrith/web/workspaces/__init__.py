@@ -1,0 +1,1 @@
+"""Pages about workspaces as such: making one, and stepping into one."""
