@@ -17,7 +17,7 @@ from markdown_it.tree import SyntaxTreeNode
 
 from mailrith.content import merge
 from mailrith.content.characters import many_lines
-from mailrith.content.document import LARGEST, Document, parse_document
+from mailrith.content.document import LARGEST, BadDocument, Document, parse_document
 from mailrith.content.lines import settled
 from mailrith.content.nodes import HardBreak, Inline, Text
 from mailrith.content.urls import PICTURE_SCHEMES, is_allowed
@@ -36,7 +36,10 @@ def document_from_markdown(text: str) -> Document:
             f"This letter is too long. {LARGEST:,} characters are the most.", field="body"
         )
     tree = SyntaxTreeNode(_parser().parse(many_lines(text)))
-    return parse_document({"type": "doc", "content": list(_blocks(tree.children))})
+    try:
+        return parse_document({"type": "doc", "content": list(_blocks(tree.children))})
+    except BadDocument as error:
+        raise Invalid(error.problems[0].message, field="markdown") from None
 
 
 @cache

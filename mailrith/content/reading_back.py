@@ -4,12 +4,12 @@ The two sides share as little as they can: what is meant is put together here wi
 encoding, folding and splicing that made the message.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.message import Message
-from email.utils import parseaddr
 
 from mailrith.content import merge, slots
 from mailrith.content.characters import one_value
@@ -48,7 +48,7 @@ def differences(letter: Letter, recipient: Recipient, built: bytes) -> Iterator[
     yield from _wire_faults(built)
     message = message_from_bytes(built, policy=policy.compat32)
     meant = intended_headers(letter, recipient)
-    found = [(name, _read(name, value)) for name, value in message.items()]
+    found = [(name, _read(name, value)) for name, value in message.raw_items()]
     names = [name for name, _ in found if name != "Content-Type"]
     if names != [name for name, _ in meant]:
         yield f"its header fields are {', '.join(names)}"
@@ -101,11 +101,17 @@ def _phrase(phrase: str, bracketed: str) -> str:
 
 
 def _read(name: str, value: str) -> str:
-    value = "".join(value.splitlines())
+    # Raw, since an address may be in UTF-8 (RFC 6532), which the parser keeps as lone surrogates.
+    value = "".join(value.splitlines()).encode("ascii", "surrogateescape").decode()
     if name in _PHRASES:
-        phrase, bracketed = parseaddr(value)
-        return f"{_decoded(phrase)}|{bracketed}"
+        # By hand: parseaddr grows stricter from one Python to the next.
+        phrase, _, bracketed = value.rpartition("<")
+        return f"{_decoded(_unquoted(phrase.strip()))}|{bracketed.removesuffix('>')}"
     return _decoded(value)
+
+
+def _unquoted(phrase: str) -> str:
+    return re.sub(r"\\(.)", r"\1", phrase[1:-1]) if phrase.startswith('"') else phrase
 
 
 def _decoded(value: str) -> str:

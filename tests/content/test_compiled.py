@@ -176,6 +176,15 @@ def test_long_header_lines_are_folded(count: int) -> None:
     assert max(map(len, built.split(b"\r\n"))) <= 78
 
 
+def test_address_outside_ascii_goes_out_in_utf8() -> None:
+    compiled = compile_message(make_letter())
+    recipient = make_recipient(address="zoë@postbox.example")
+
+    compiled.verify([recipient])
+
+    assert "\r\nTo: zoë@postbox.example\r\n".encode() in compiled.build(recipient)
+
+
 def test_plain_addresses_stand_where_nothing_is_tracked() -> None:
     content = paragraph(text_node("the gate", link_mark("https://a.example/gate?x=1&y=2")))
 

@@ -1,6 +1,6 @@
+import re
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
-from email.utils import parseaddr
 
 import pytest
 from hypothesis import given, settings
@@ -55,10 +55,10 @@ def test_display_name_reads_back_literally_and_adds_nothing(value: str) -> None:
 
     message = message_from_bytes(raw, policy=policy.compat32)
     assert message.keys() == ["From", "X-After"]
-    # Not by policy.default, which reads a blank between two encoded words of a phrase.
-    name, address = parseaddr("".join(message["From"].splitlines()))
-    assert address == "h@a.example"
-    assert _decoded(name) == one_value(value)
+    # By hand: policy.default reads a blank between two encoded words of a phrase.
+    name, _, address = "".join(message["From"].splitlines()).rpartition("<")
+    assert address == "h@a.example>"
+    assert _decoded(_unquoted(name.strip())) == one_value(value)
 
 
 @given(st.text(max_size=300))
@@ -112,6 +112,10 @@ def test_other_names_are_kept(name: str) -> None:
 def test_address_that_is_more_than_one_is_refused(address: str) -> None:
     with pytest.raises(Invalid):
         headers.check_address(address, "reply_to")
+
+
+def _unquoted(phrase: str) -> str:
+    return re.sub(r"\\(.)", r"\1", phrase[1:-1]) if phrase.startswith('"') else phrase
 
 
 def _decoded(value: str) -> str:

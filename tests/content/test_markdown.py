@@ -152,8 +152,10 @@ def test_empty_text_is_the_empty_document() -> None:
 
 
 def test_lists_nested_too_deeply_are_refused() -> None:
-    with pytest.raises(Invalid, match="nested too deeply"):
+    with pytest.raises(Invalid, match="nested too deeply") as refusal:
         document_from_markdown("".join(f"{'  ' * level}- x\n" for level in range(9)))
+
+    assert refusal.value.field == "markdown"
 
 
 def test_words_inside_many_quotes_are_kept() -> None:
