@@ -22,6 +22,13 @@ class BroadcastStatus(StrEnum):
     CANCELED = "canceled"
 
 
+# What may still be thrown away, as nobody got it.
+DELETABLE = frozenset({BroadcastStatus.DRAFT, BroadcastStatus.SCHEDULED, BroadcastStatus.FAILED})
+
+SUBJECT_CHARS = 998  # RFC 5322, 2.1.1
+PREVIEW_CHARS = 300
+
+
 class Broadcast(Keyed, Base):
     """The subject is its title. `version` counts edits, so that two windows do not overwrite each other."""
 
@@ -43,10 +50,11 @@ class Broadcast(Keyed, Base):
     reply_to_email: Mapped[str] = mapped_column(String(254), default="")
     audience: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # subscribers.audience
     status: Mapped[BroadcastStatus] = mapped_column(String(12), default=BroadcastStatus.DRAFT)
-    scheduled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    scheduled_by: Mapped[int | None] = mapped_column(BigKey)  # users.id
+    scheduled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # of a draft: the plan
+    scheduled_by: Mapped[int | None] = mapped_column(BigKey)  # users.id: who sent or scheduled it
     confirmed_count: Mapped[int | None] = mapped_column()  # the number agreed to when scheduling
     late: Mapped[bool] = mapped_column(default=False)  # missed its hour; asks before it goes out
+    late_words: Mapped[str] = mapped_column(String(500), default="")  # why, for people
     run_id: Mapped[int | None] = mapped_column(
         ForeignKey("runs.id", ondelete="SET NULL"), index=True
     )
@@ -54,3 +62,18 @@ class Broadcast(Keyed, Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
     completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def title(self) -> str:
+        """What people call it: its subject."""
+        return self.subject.strip() or "No subject yet"
+
+    @property
+    def editable(self) -> bool:
+        """Whether its letter and audience may change."""
+        return self.status == BroadcastStatus.DRAFT
+
+    @property
+    def deletable(self) -> bool:
+        """Whether it may be deleted: nobody got it."""
+        return self.status in DELETABLE

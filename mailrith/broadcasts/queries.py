@@ -1,0 +1,278 @@
+"""Reads of broadcasts. Every one is scoped by workspace, except those of the scheduler, which asks for all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
+
+from mailrith.accounts.models import AuditEntry
+from mailrith.broadcasts.models import Broadcast, BroadcastStatus
+from mailrith.connections.uses import Use
+from mailrith.core import paging
+from mailrith.core.clock import now
+from mailrith.core.db import db
+from mailrith.delivery.models import Delivery, DeliveryState, Run, RunPhase
+from mailrith.subscribers.models import Subscriber, SubscriberStatus
+
+PAGE = 50
+WITH_RUN = Run.id == Broadcast.run_id
+
+
+class Chip(StrEnum):
+    """The filters of the list. A running broadcast is sending or paused, as its run says."""
+
+    ALL = "all"
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    SENDING = "sending"
+    PAUSED = "paused"
+    SENT = "sent"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+@dataclass(frozen=True)
+class Undoable:
+    """A broadcast whose first message has not left yet."""
+
+    broadcast: Broadcast
+    run: Run
+    seconds_left: int
+
+
+def get(workspace_id: int, public_id: UUID) -> Broadcast | None:
+    """The broadcast of that public id, if it is one of this workspace."""
+    return db.session.scalar(
+        select(Broadcast).where(
+            Broadcast.workspace_id == workspace_id, Broadcast.public_id == public_id
+        )
+    )
+
+
+def newest(workspace_id: int, limit: int = 20) -> list[Broadcast]:
+    """The last ones, newest first."""
+    return list(page(workspace_id, size=limit).items)
+
+
+def run_of(broadcast: Broadcast) -> Run | None:
+    """Its sending, once there is one."""
+    if broadcast.run_id is None:
+        return None
+    return db.session.scalar(
+        select(Run).where(Run.id == broadcast.run_id, Run.workspace_id == broadcast.workspace_id)
+    )
+
+
+def runs_of(broadcasts: Sequence[Broadcast]) -> dict[int, Run]:
+    """Their runs, by the id of the run."""
+    ids = [b.run_id for b in broadcasts if b.run_id is not None]
+    if not ids:
+        return {}
+    return {run.id: run for run in db.session.scalars(select(Run).where(Run.id.in_(ids)))}
+
+
+def by_run(run_id: int) -> Broadcast | None:
+    """The broadcast behind a run; for receivers, who are told ids."""
+    return db.session.scalar(select(Broadcast).where(Broadcast.run_id == run_id))
+
+
+def page(
+    workspace_id: int,
+    chip: Chip = Chip.ALL,
+    text: str = "",
+    *,
+    after: str | None = None,
+    before: str | None = None,
+    size: int = PAGE,
+) -> paging.Page[Broadcast]:
+    """One page of the list, newest first."""
+    query = (
+        select(Broadcast)
+        .outerjoin(Run, WITH_RUN)
+        .where(Broadcast.workspace_id == workspace_id, _of(chip), _with_words(text))
+    )
+    return paging.paginate(query, Broadcast.id, size=size, after=after, before=before)
+
+
+def counts(workspace_id: int) -> dict[Chip, int]:
+    """How many broadcasts each chip shows."""
+    rows = db.session.execute(
+        select(Broadcast.status, Run.phase, func.count())
+        .select_from(Broadcast)
+        .outerjoin(Run, WITH_RUN)
+        .where(Broadcast.workspace_id == workspace_id)
+        .group_by(Broadcast.status, Run.phase)
+    )
+    found = dict.fromkeys(Chip, 0)
+    for status, phase, count in rows:
+        found[Chip.ALL] += count
+        found[_chip(status, phase)] += count
+    return found
+
+
+def running_in(workspace_id: int) -> Broadcast | None:
+    """The one that is going out now, newest first."""
+    return db.session.scalar(
+        select(Broadcast)
+        .outerjoin(Run, WITH_RUN)
+        .where(Broadcast.workspace_id == workspace_id, _of(Chip.SENDING))
+        .order_by(Broadcast.id.desc())
+        .limit(1)
+    )
+
+
+def undoable_in(workspace_id: int) -> Undoable | None:
+    """What can still be taken back, the most urgent first. A schedule that came due has no such window."""
+    moment = now()
+    row = db.session.execute(
+        select(Broadcast, Run)
+        .join(Run, Run.id == Broadcast.run_id)
+        .where(
+            Broadcast.workspace_id == workspace_id,
+            Broadcast.status == BroadcastStatus.RUNNING,
+            Run.not_before > moment,
+        )
+        .order_by(Run.not_before)
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    left = (row.Run.not_before - moment).total_seconds()
+    return Undoable(row.Broadcast, row.Run, max(1, round(left)))
+
+
+def scheduled_in(workspace_id: int) -> list[Broadcast]:
+    """What is scheduled, soonest first: listed when the workspace's time zone changes."""
+    return list(
+        db.session.scalars(
+            select(Broadcast)
+            .where(
+                Broadcast.workspace_id == workspace_id,
+                Broadcast.status == BroadcastStatus.SCHEDULED,
+            )
+            .order_by(Broadcast.scheduled_at, Broadcast.id)
+        )
+    )
+
+
+def uses_of_connection(connection_id: int) -> list[Use]:
+    """What would be stranded without the connection: broadcasts that are scheduled or on their way."""
+    rows = db.session.scalars(
+        select(Broadcast)
+        .where(
+            Broadcast.connection_id == connection_id,
+            Broadcast.status.in_((BroadcastStatus.SCHEDULED, BroadcastStatus.RUNNING)),
+        )
+        .order_by(Broadcast.scheduled_at, Broadcast.id)
+    )
+    return [Use(found.title, str(found.status).capitalize()) for found in rows]
+
+
+def palette_search(workspace_id: int, text: str, limit: int = 5) -> list[Broadcast]:
+    """Subjects that hold these words, newest first."""
+    return list(
+        db.session.scalars(
+            select(Broadcast)
+            .where(Broadcast.workspace_id == workspace_id, _with_words(text))
+            .order_by(Broadcast.id.desc())
+            .limit(limit)
+        )
+    )
+
+
+def due_ids(moment: datetime, limit: int = 50) -> list[int]:
+    """What should have started by now and does not wait for a person."""
+    return list(
+        db.session.scalars(
+            select(Broadcast.id)
+            .where(
+                Broadcast.status == BroadcastStatus.SCHEDULED,
+                Broadcast.scheduled_at <= moment,
+                Broadcast.late.is_(False),
+            )
+            .order_by(Broadcast.scheduled_at)
+            .limit(limit)
+        )
+    )
+
+
+def people_of(deliveries: Sequence[Delivery]) -> dict[int, Subscriber]:
+    """Who they are, by subscriber id; deleted people are not there any more."""
+    ids = {found.subscriber_id for found in deliveries if found.subscriber_id is not None}
+    rows = db.session.scalars(select(Subscriber).where(Subscriber.id.in_(ids)))
+    return {found.id: found for found in rows}
+
+
+def undecided(run: Run) -> int:
+    """How many in doubt wait for a decision."""
+    people = db.session.scalar(
+        select(func.count())
+        .select_from(Delivery)
+        .where(
+            Delivery.run_id == run.id,
+            Delivery.state == DeliveryState.IN_DOUBT,
+            Delivery.decided_by.is_(None),
+        )
+    )
+    return people or 0
+
+
+def unsubscribed_since(run: Run) -> int:
+    """How many of those it was sent to have unsubscribed since it began."""
+    if run.started_at is None:
+        return 0
+    people = db.session.scalar(
+        select(func.count())
+        .select_from(Delivery)
+        .join(Subscriber, Subscriber.id == Delivery.subscriber_id)
+        .where(
+            Delivery.run_id == run.id,
+            Delivery.state == DeliveryState.SENT,
+            Subscriber.status == SubscriberStatus.UNSUBSCRIBED,
+            Subscriber.status_changed_at >= run.started_at,
+        )
+    )
+    return people or 0
+
+
+def audited_since(account_id: int, user_id: int, action: str, span: timedelta) -> list[datetime]:
+    """When the person did this within the span, oldest first."""
+    return list(
+        db.session.scalars(
+            select(AuditEntry.at)
+            .where(
+                AuditEntry.account_id == account_id,
+                AuditEntry.user_id == user_id,
+                AuditEntry.action == action,
+                AuditEntry.at > now() - span,
+            )
+            .order_by(AuditEntry.at)
+        )
+    )
+
+
+def _with_words(text: str) -> ColumnElement[bool]:
+    words = text.strip()[:200]
+    return Broadcast.subject.icontains(words, autoescape=True) if words else true()
+
+
+def _chip(status: BroadcastStatus, phase: RunPhase | None) -> Chip:
+    if status == BroadcastStatus.RUNNING:
+        return Chip.PAUSED if phase == RunPhase.PAUSED else Chip.SENDING
+    return Chip.SENT if status == BroadcastStatus.COMPLETED else Chip(str(status))
+
+
+def _of(chip: Chip) -> ColumnElement[bool]:
+    running = Broadcast.status == BroadcastStatus.RUNNING
+    if chip == Chip.ALL:
+        return true()
+    if chip == Chip.SENDING:
+        return and_(running, or_(Run.phase.is_(None), Run.phase != RunPhase.PAUSED))
+    if chip == Chip.PAUSED:
+        return and_(running, Run.phase == RunPhase.PAUSED)
+    if chip == Chip.SENT:
+        return Broadcast.status == BroadcastStatus.COMPLETED
+    return Broadcast.status == BroadcastStatus(str(chip))

@@ -1,0 +1,177 @@
+"""The checklist before Send: what stops it, and what is only worth a look. Send and Schedule read the same list."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mailrith.accounts.models import Workspace
+from mailrith.broadcasts.models import Broadcast
+from mailrith.connections.models import Connection
+from mailrith.connections.sending_rules import sendable
+from mailrith.content import checking
+from mailrith.content.document import parse_document
+from mailrith.content.footer import Footer
+from mailrith.core.errors import Conflict
+from mailrith.subscribers import audience as audiences
+from mailrith.subscribers.audience import Audience, AudienceCount
+
+
+class Result(StrEnum):
+    """What a check found."""
+
+    FINE = "pass"
+    WARN = "warn"
+    BLOCK = "block"
+
+
+class Fix(StrEnum):
+    """Where it can be mended."""
+
+    NOWHERE = ""
+    LETTER = "letter"
+    AUDIENCE = "audience"
+    CONNECTION = "connection"
+    WORKSPACE = "workspace"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the list, in the words that people read."""
+
+    code: str
+    result: Result
+    title: str
+    text: str = ""
+    fix: Fix = Fix.NOWHERE
+
+
+class NotReady(Conflict):
+    """Something stops it. `checks` are the lines that do."""
+
+    def __init__(self, checks: list[Check]) -> None:
+        first = checks[0]
+        super().__init__(f"{first.title}. {first.text}".strip())
+        self.checks = checks
+
+
+def checklist(
+    workspace: Workspace,
+    broadcast: Broadcast,
+    connection: Connection | None,
+    count: AudienceCount,
+) -> list[Check]:
+    """Every check with its result, the stopping ones first."""
+    checks = [
+        *_letter(workspace, broadcast),
+        *_audience(workspace, broadcast, count),
+        *_connection(connection),
+        _postal_address(workspace),
+        _unsubscribe(),
+    ]
+    order = list(reversed(Result))
+    return sorted(checks, key=lambda check: order.index(check.result))
+
+
+def stopping(checks: list[Check]) -> list[Check]:
+    """Those that forbid to send."""
+    return [check for check in checks if check.result == Result.BLOCK]
+
+
+_RESULTS = {"bad": Result.BLOCK, "warn": Result.WARN, "ok": Result.FINE}
+
+
+def footer_of(workspace: Workspace) -> Footer:
+    """What ends every mail of the workspace."""
+    return Footer(workspace.name, "\n".join(workspace.postal_lines))
+
+
+def _letter(workspace: Workspace, broadcast: Broadcast) -> Iterator[Check]:
+    findings = checking.check(
+        parse_document(broadcast.body_document),
+        broadcast.subject,
+        broadcast.preview_text,
+        footer=footer_of(workspace),
+    )
+    for found in findings:
+        yield Check(found.code, _RESULTS[found.tone], found.title, found.detail, Fix.LETTER)
+
+
+def _audience(workspace: Workspace, broadcast: Broadcast, count: AudienceCount) -> Iterator[Check]:
+    chosen = Audience.from_json(broadcast.audience)
+    missing = audiences.missing_tags(workspace.id, chosen)
+    if missing:
+        yield Check(
+            "tag_gone",
+            Result.BLOCK,
+            "A tag of the audience is gone",
+            "Somebody deleted a tag that you chose. Look at the audience again and save it.",
+            Fix.AUDIENCE,
+        )
+    if chosen.reaches_nobody:
+        yield Check(
+            "no_audience",
+            Result.BLOCK,
+            "Nobody is chosen yet",
+            "Choose tags, or everyone. Until then it goes to nobody.",
+            Fix.AUDIENCE,
+        )
+    elif not count.total and not missing:
+        yield Check(
+            "nobody",
+            Result.BLOCK,
+            "Nobody would get it",
+            "The sum is zero: nobody you chose may be mailed.",
+            Fix.AUDIENCE,
+        )
+
+
+def _connection(connection: Connection | None) -> Iterator[Check]:
+    if connection is None:
+        yield Check(
+            "no_connection",
+            Result.BLOCK,
+            "No delivery connection is chosen",
+            "A broadcast leaves through your own mail service. Choose or add a connection.",
+            Fix.AUDIENCE,
+        )
+        return
+    problem = sendable(connection)
+    if problem is not None:
+        yield Check(
+            "connection",
+            Result.BLOCK,
+            f"{connection.name} cannot send now",
+            problem.sentence,
+            Fix.CONNECTION,
+        )
+    elif connection.verified_at is None:
+        yield Check(
+            "unverified",
+            Result.WARN,
+            f"{connection.name} has not been verified",
+            "Nobody has seen it work yet. Verify it, or send yourself a test first.",
+            Fix.CONNECTION,
+        )
+    else:
+        yield Check(
+            "connection",
+            Result.FINE,
+            f"{connection.name} is ready",
+            f"Mail comes from {connection.from_name}, {connection.from_email}.",
+        )
+
+
+def _postal_address(workspace: Workspace) -> Check:
+    if workspace.postal_lines:
+        return Check("postal_address", Result.FINE, "Postal address is present")
+    return Check(
+        "postal_address",
+        Result.BLOCK,
+        "The postal address is missing",
+        "The law asks for one at the end of every newsletter. Set it once in the settings.",
+        Fix.WORKSPACE,
+    )
+
+
+def _unsubscribe() -> Check:
+    return Check("unsubscribe", Result.FINE, "Unsubscribe link is present")

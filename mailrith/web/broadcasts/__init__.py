@@ -1,0 +1,1 @@
+"""Pages of broadcasts: the list, the letter, its audience, the review, the sending and the report."""

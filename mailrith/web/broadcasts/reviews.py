@@ -1,0 +1,198 @@
+"""Step 3: the checklist, the sum, and the press that starts it."""
+
+from dataclasses import dataclass
+from typing import TypedDict
+from uuid import UUID
+
+from flask import Blueprint, Response, g, make_response, render_template, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as BaseResponse
+
+from mailrith.accounts.permissions import can
+from mailrith.broadcasts import actions, launching, readiness
+from mailrith.broadcasts.confirming import ASK_ABOVE
+from mailrith.broadcasts.models import Broadcast, BroadcastStatus
+from mailrith.broadcasts.readiness import Check, Fix, NotReady, Result
+from mailrith.broadcasts.writing import Edited
+from mailrith.connections.models import Connection
+from mailrith.core import config
+from mailrith.core.clock import now
+from mailrith.core.db import db
+from mailrith.core.errors import Invalid
+from mailrith.subscribers.audience import Audience
+from mailrith.web.access import needs
+from mailrith.web.broadcasts import sums
+from mailrith.web.broadcasts.forms import SendForm
+from mailrith.web.broadcasts.loading import load, place_of
+from mailrith.web.filters import has_endpoint
+from mailrith.web.forms import apply_invalid
+from mailrith.web.respond import redirect_to
+
+blueprint = Blueprint("broadcast_reviews", __name__, url_prefix="/broadcasts/<uuid:public_id>")
+
+WAITING = (BroadcastStatus.DRAFT, BroadcastStatus.SCHEDULED)
+
+# Where a check is mended, and what the button says.
+_FIXES = {
+    Fix.LETTER: ("broadcast_letters.edit", "Open the letter"),
+    Fix.AUDIENCE: ("broadcast_audiences.edit", "Choose"),
+    Fix.CONNECTION: ("connections.index", "Open connections"),
+    Fix.WORKSPACE: ("settings.workspace", "Set the address"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A check with its way out, as the macro `checks` takes it."""
+
+    result: Result
+    title: str
+    text: str
+    action: dict[str, str] | None = None
+
+
+class Agreed(TypedDict):
+    """What the person agreed to, as the actions take it."""
+
+    typed_count: str
+    shown_count: int | None
+    version: int | None
+
+
+@blueprint.get("/review")
+@needs("broadcasts", "view")
+def show(public_id: UUID) -> BaseResponse:
+    """The review; what is on its way is shown on its own page."""
+    broadcast = load(public_id)
+    if broadcast.status not in WAITING and broadcast.run_id is not None:
+        return redirect_to(place_of(broadcast))
+    return _page(broadcast, SendForm(formdata=None))
+
+
+@blueprint.post("/send")
+@needs("broadcasts", "manage")
+def send(public_id: UUID) -> BaseResponse:
+    """Start it. Pressed twice, it is one sending."""
+    broadcast, form = load(public_id), SendForm()
+    try:
+        actions.send_now(g.workspace, broadcast, user_id=current_user.id, **_agreed(form))
+    except (Invalid, NotReady, Edited) as error:
+        return _refused(broadcast, form, error)
+    db.session.commit()
+    return redirect_to(place_of(broadcast))
+
+
+@blueprint.post("/schedule")
+@needs("broadcasts", "manage")
+def schedule(public_id: UUID) -> BaseResponse:
+    """Let it leave by itself at the planned time."""
+    broadcast, form = load(public_id), SendForm()
+    if broadcast.scheduled_at is None:
+        return redirect_to(_at("broadcast_audiences.edit", broadcast) + "#when")
+    at, who = broadcast.scheduled_at, current_user.id
+    try:
+        actions.schedule(g.workspace, broadcast, at, user_id=who, **_agreed(form))
+    except (Invalid, NotReady, Edited) as error:
+        return _refused(broadcast, form, error)
+    db.session.commit()
+    return redirect_to(_at("broadcast_reviews.show", broadcast), message="Scheduled.")
+
+
+@blueprint.post("/unschedule")
+@needs("broadcasts", "manage")
+def unschedule(public_id: UUID) -> BaseResponse:
+    """Back to a draft."""
+    broadcast = load(public_id)
+    actions.unschedule(g.workspace, broadcast, current_user.id)
+    db.session.commit()
+    return redirect_to(
+        _at("broadcast_reviews.show", broadcast), message="It is a draft again. Nothing leaves."
+    )
+
+
+@blueprint.post("/undo")
+@needs("broadcasts", "manage")
+def undo(public_id: UUID) -> BaseResponse:
+    """Take it back while nothing has left."""
+    broadcast = load(public_id)
+    actions.undo(broadcast)
+    db.session.commit()
+    return redirect_to(
+        _at("broadcast_reviews.show", broadcast),
+        message="Taken back. Nobody was sent anything, and it is a draft again.",
+    )
+
+
+def _page(
+    broadcast: Broadcast, form: SendForm, status: int = 200, refusal: str | None = None
+) -> Response:
+    connection = launching.connection_of(broadcast)
+    found = readiness.checklist(g.workspace, broadcast, connection, launching.count_of(broadcast))
+    html = render_template(
+        "broadcasts/reviews/show.html",
+        broadcast=broadcast,
+        form=form,
+        connection=connection,
+        sum=sums.sum_of(Audience.from_json(broadcast.audience), connection),
+        refusal=refusal,
+        ask_above=ASK_ABOVE,
+        undo_seconds=config.current().undo_seconds,
+        may_send=can(g.member, "broadcasts", "manage"),
+        **_sorted(broadcast, found),
+        **_when(broadcast, connection),
+    )
+    return make_response(html, status)
+
+
+def _sorted(broadcast: Broadcast, found: list[Check]) -> dict[str, object]:
+    """The lines by result. Those that pass and say nothing more fold into one."""
+    lines = {result: [check for check in found if check.result == result] for result in Result}
+    spoken = [check for check in lines[Result.FINE] if check.text]
+    silent = [check for check in lines[Result.FINE] if not check.text]
+    return {
+        "blocking": [_line(broadcast, check) for check in lines[Result.BLOCK]],
+        "warnings": [_line(broadcast, check) for check in lines[Result.WARN]],
+        "passed": [_line(broadcast, check) for check in spoken],
+        "silent": [_line(broadcast, check) for check in silent],
+    }
+
+
+def _line(broadcast: Broadcast, check: Check) -> Line:
+    action = None
+    if check.result != Result.FINE and check.fix in _FIXES:
+        endpoint, label = _FIXES[check.fix]
+        if has_endpoint(endpoint):
+            in_draft = endpoint.startswith("broadcast_")
+            url = _at(endpoint, broadcast) if in_draft else url_for(endpoint)
+            action = {"label": label, "url": url}
+    return Line(check.result, check.title, check.text, action)
+
+
+def _when(broadcast: Broadcast, connection: Connection | None) -> dict[str, object]:
+    planned = broadcast.scheduled_at
+    return {
+        "leaves_at": planned,
+        "passed_by": planned is not None and planned <= now(),
+        "from_name": connection.from_name if connection else None,
+    }
+
+
+def _refused(broadcast: Broadcast, form: SendForm, error: Invalid | NotReady | Edited) -> Response:
+    db.session.rollback()
+    if isinstance(error, Invalid):
+        apply_invalid(form, error)
+        return _page(broadcast, form, 422)
+    return _page(broadcast, form, 409, error.message)
+
+
+def _agreed(form: SendForm) -> Agreed:
+    form.validate()
+    return {
+        "typed_count": (form.confirm_count.data or "")[:40],
+        "shown_count": form.shown_count.data,
+        "version": form.version.data,
+    }
+
+
+def _at(endpoint: str, broadcast: Broadcast) -> str:
+    return url_for(endpoint, public_id=broadcast.public_id)

@@ -1,0 +1,20 @@
+// Choosing a tag chooses "people with tags"; typing a day chooses "at a set time". The server says the rest.
+const form = document.getElementById("audience-form");
+const choose = (name, value) => {
+  const radio = form.querySelector(`[name="${name}"][value="${value}"]`);
+  if (radio && !radio.disabled) radio.checked = true;
+};
+
+form.addEventListener("change", (event) => {
+  if (event.target.name === "with_tags" && event.target.checked) choose("mode", "tags");
+}, true);
+form.addEventListener("input", (event) => {
+  if (!["day", "at_time"].includes(event.target.name)) return;
+  choose("when", "later");
+  // another time is another question
+  for (const answer of form.querySelectorAll("[name=which]")) answer.remove();
+}, true);
+// It changed in another window: a real save shows both versions.
+form.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.xhr.status === 409) form.submit();
+});
