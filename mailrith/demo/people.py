@@ -56,7 +56,7 @@ class Person:
 
 def people() -> Iterator[Person]:
     """COUNT people, the same ones each time."""
-    dice = random.Random(SEED)  # noqa: S311 - made-up people
+    dice = random.Random(SEED)
     seen: set[str] = set()
     for number in range(COUNT):
         first, last = dice.choice(FIRST), dice.choice(LAST)

@@ -3,8 +3,7 @@
 Run as a module it migrates the database first and makes what is missing; an existing demo is only pointed at the inbox's port.
 """
 
-import warnings
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -16,21 +15,23 @@ from sqlalchemy import insert, select, update
 from mailrith.accounts.models import Account, Member, MemberRole, User, Workspace
 from mailrith.app import create_app
 from mailrith.broadcasts import actions as broadcasts
+from mailrith.broadcasts import launching
 from mailrith.broadcasts.models import Broadcast, BroadcastStatus
-from mailrith.connections.models import Connection, ConnectionWorkspace, SecureMode
-from mailrith.content import markdown
+from mailrith.broadcasts.writing import Plan, Words
+from mailrith.connections import actions as connections
+from mailrith.connections.form_values import ConnectionValues
+from mailrith.connections.models import Connection, SecureMode
 from mailrith.core import addresses, config
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.demo import letters
-from mailrith.demo.people import people
+from mailrith.demo.people import Person, people
 from mailrith.subscribers.audience import Audience
 from mailrith.subscribers.models import Consent, Subscriber, SubscriberTag, Tag
 
 EMAIL = "hannah@allotmentpost.example"
 PASSWORD = "grow-something-slow"  # noqa: S105 - printed on the screen; the demo listens on loopback only
 CONNECTION = "Local inbox"
-SESSIONS = 8
 
 
 def main() -> None:
@@ -38,7 +39,7 @@ def main() -> None:
     from flask_migrate import upgrade
 
     app = create_app(config.load())
-    with app.app_context(), warnings.catch_warnings():
+    with app.app_context():
         upgrade()
         port = urlsplit(config.current().system_smtp_url or "").port or 0
         ensure(smtp_port=port)
@@ -55,7 +56,7 @@ def ensure(*, smtp_port: int) -> None:
         db.session.commit()
         return
     user, workspace = _people_in_charge()
-    connection = _connection(workspace, smtp_port)
+    connection = _connection(workspace, user, smtp_port)
     tags = _subscribers(workspace, user)
     db.session.commit()
     _broadcasts(workspace, user, connection, tags)
@@ -92,73 +93,66 @@ def _people_in_charge() -> tuple[User, Workspace]:
     return user, workspace
 
 
-def _connection(workspace: Workspace, smtp_port: int) -> Connection:
-    connection = Connection(
-        account_id=workspace.account_id,
+def _connection(workspace: Workspace, user: User, smtp_port: int) -> Connection:
+    values = ConnectionValues(
         name=CONNECTION,
-        from_name="Hannah at The Allotment Post",
-        from_email=EMAIL,
         host="127.0.0.1",
         port=smtp_port,
         secure_mode=SecureMode.NONE,
-        max_sessions=SESSIONS,
+        username="",
+        password="",
+        from_name="Hannah at The Allotment Post",
+        from_email=EMAIL,
+        workspace_ids=frozenset({workspace.id}),
     )
-    db.session.add(connection)
-    db.session.flush()
-    db.session.add(ConnectionWorkspace(workspace_id=workspace.id, connection_id=connection.id))
-    return connection
+    return connections.create(workspace.account_id, values, user)
 
 
 def _subscribers(workspace: Workspace, user: User) -> dict[str, Tag]:
     everyone = list(people())
-    today = now()
-    rows: list[dict[str, Any]] = [
-        {
-            "workspace_id": workspace.id,
-            "email": person.email,
-            "email_key": addresses.key(person.email),
-            "fingerprint": addresses.fingerprint(workspace.address_salt, person.email),
-            "name": person.name,
-            "status": person.status,
-            "subscribed_at": today - timedelta(days=person.days),
-        }
+    db.session.execute(insert(Subscriber), [_subscriber(workspace, person) for person in everyone])
+    rows = select(Subscriber.email_key, Subscriber.id).where(
+        Subscriber.workspace_id == workspace.id
+    )
+    ids = dict(db.session.execute(rows).tuples())
+    names = sorted({tag for person in everyone for tag in person.tags})
+    tags = {name: _tag(workspace, name) for name in names}
+    tagged = [
+        {"tag_id": tags[name].id, "subscriber_id": ids[addresses.key(person.email)]}
         for person in everyone
+        for name in person.tags
     ]
-    db.session.execute(insert(Subscriber), rows)
-    ids = dict(
-        db.session.execute(
-            select(Subscriber.email_key, Subscriber.id).where(
-                Subscriber.workspace_id == workspace.id
-            )
-        ).tuples()
-    )
-    tags = {
-        name: _tag(workspace, name)
-        for name in sorted({tag for person in everyone for tag in person.tags})
-    }
-    db.session.execute(
-        insert(SubscriberTag),
-        [
-            {"tag_id": tags[name].id, "subscriber_id": ids[addresses.key(person.email)]}
-            for person in everyone
-            for name in person.tags
-        ],
-    )
-    db.session.execute(
-        insert(Consent),
-        [
-            {
-                "workspace_id": workspace.id,
-                "subscriber_id": ids[addresses.key(person.email)],
-                "basis": "consent",
-                "source": "Form on allotmentpost.example",
-                "collected_at": today - timedelta(days=person.days),
-                "recorded_by": user.id,
-            }
-            for person in everyone
-        ],
-    )
+    db.session.execute(insert(SubscriberTag), tagged)
+    consents = [
+        _consent(workspace, user, ids[addresses.key(person.email)], person) for person in everyone
+    ]
+    db.session.execute(insert(Consent), consents)
     return tags
+
+
+def _subscriber(workspace: Workspace, person: Person) -> dict[str, Any]:
+    return {
+        "workspace_id": workspace.id,
+        "email": person.email,
+        "email_key": addresses.key(person.email),
+        "fingerprint": addresses.fingerprint(workspace.address_salt, person.email),
+        "name": person.name,
+        "status": person.status,
+        "subscribed_at": now() - timedelta(days=person.days),
+    }
+
+
+def _consent(
+    workspace: Workspace, user: User, subscriber_id: int, person: Person
+) -> dict[str, Any]:
+    return {
+        "workspace_id": workspace.id,
+        "subscriber_id": subscriber_id,
+        "basis": "consent",
+        "source": "Form on allotmentpost.example",
+        "collected_at": now() - timedelta(days=person.days),
+        "recorded_by": user.id,
+    }
 
 
 def _tag(workspace: Workspace, name: str) -> Tag:
@@ -171,37 +165,37 @@ def _tag(workspace: Workspace, name: str) -> Tag:
 def _broadcasts(
     workspace: Workspace, user: User, connection: Connection, tags: dict[str, Tag]
 ) -> None:
-    readers = Audience(mode="tags", with_tags=(tags["Weekly readers"].id,), without_tags=())
-    for subject, preview, text in (
-        (letters.SENT_SUBJECT, letters.SENT_PREVIEW, letters.SENT),
-        (letters.SCHEDULED_SUBJECT, letters.SCHEDULED_PREVIEW, letters.SCHEDULED),
-        (letters.DRAFT_SUBJECT, letters.DRAFT_PREVIEW, letters.DRAFT),
-    ):
-        broadcast = Broadcast(
-            workspace_id=workspace.id,
-            created_by=user.id,
-            subject=subject,
-            preview_text=preview,
-            markdown=text,
-            body_document=markdown.document_from_markdown(text).model_dump(
-                mode="json", exclude_none=True
-            ),
-            connection_id=connection.id,
-            audience=readers.to_json(),
-        )
-        db.session.add(broadcast)
-        db.session.flush()
-        if subject == letters.SENT_SUBJECT:
-            # Really sent, by the worker that starts after this: the ledger and the inbox are true.
-            broadcasts.send_sample(workspace, broadcast)
-        elif subject == letters.SCHEDULED_SUBJECT:
-            broadcast.status = BroadcastStatus.SCHEDULED
-            broadcast.scheduled_at = _next_tuesday_at_seven(workspace)
-            broadcast.scheduled_by = user.id
+    readers = Audience(mode="tags", with_tags=(tags["Weekly readers"].id,))
+    sent, scheduled, draft = (
+        Words(letters.SENT_SUBJECT, letters.SENT_PREVIEW, letters.SENT),
+        Words(letters.SCHEDULED_SUBJECT, letters.SCHEDULED_PREVIEW, letters.SCHEDULED),
+        Words(letters.DRAFT_SUBJECT, letters.DRAFT_PREVIEW, letters.DRAFT),
+    )
+    for words in (sent, scheduled, draft):
+        broadcast = broadcasts.create(workspace, user.id)
+        broadcasts.write(broadcast, words, broadcast.version)
+        plan = Plan(readers, connection.id, reply_to_email="", leaves_at=None)
+        broadcasts.plan(broadcast, plan, broadcast.version)
+        if words is sent:
+            _send(workspace, broadcast, connection, user)
+        elif words is scheduled:
+            people = launching.count_of(broadcast).total
+            tuesday = _next_tuesday_at_seven(workspace)
+            broadcasts.schedule(
+                workspace, broadcast, tuesday, user_id=user.id, typed_count=str(people)
+            )
         db.session.commit()
 
 
-def _next_tuesday_at_seven(workspace: Workspace) -> Any:
+def _send(workspace: Workspace, broadcast: Broadcast, connection: Connection, user: User) -> None:
+    """Really sent, by the worker that starts after this: the ledger and the inbox are true."""
+    people = launching.count_of(broadcast).total
+    launching.claim(broadcast, BroadcastStatus.DRAFT, to=BroadcastStatus.RUNNING)
+    broadcast.scheduled_by = user.id
+    launching.launch(workspace, broadcast, connection, confirmed_count=people, not_before=now())
+
+
+def _next_tuesday_at_seven(workspace: Workspace) -> datetime:
     local = now().astimezone(ZoneInfo(workspace.time_zone))
     days = (1 - local.weekday()) % 7 or 7
     return (local + timedelta(days=days)).replace(hour=7, minute=0, second=0, microsecond=0)

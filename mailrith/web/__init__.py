@@ -23,6 +23,11 @@ BLUEPRINTS: tuple[tuple[str, bool], ...] = (
     ("mailrith.web.broadcasts.sendings", True),
     ("mailrith.web.broadcasts.doubts", True),
     ("mailrith.web.broadcasts.reports", True),
+    ("mailrith.web.connections.connections", True),
+    ("mailrith.web.connections.verification", True),
+    ("mailrith.web.connections.trials", True),
+    ("mailrith.web.connections.webhooks", True),
+    ("mailrith.web.connections.removal", True),
     ("mailrith.web.palette", True),
 )
 
