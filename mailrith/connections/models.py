@@ -8,7 +8,7 @@ from sqlalchemy import JSON, ForeignKey, LargeBinary, PrimaryKeyConstraint, Stri
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mailrith.core.clock import now
-from mailrith.core.db import Base, Keyed, UtcDateTime
+from mailrith.core.db import Base, Keyed, UtcDateTime, Word
 from mailrith.core.network import is_loopback_host
 
 
@@ -40,13 +40,13 @@ class Connection(Keyed, Base):
     __tablename__ = "connections"
 
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
-    provider: Mapped[Provider] = mapped_column(String(32), default=Provider.CUSTOM_SMTP)
+    provider: Mapped[Provider] = mapped_column(Word(Provider, 32), default=Provider.CUSTOM_SMTP)
     name: Mapped[str] = mapped_column(String(120))
     from_name: Mapped[str] = mapped_column(String(120))
     from_email: Mapped[str] = mapped_column(String(254))
     host: Mapped[str] = mapped_column(String(253))
     port: Mapped[int] = mapped_column()
-    secure_mode: Mapped[SecureMode] = mapped_column(String(16))
+    secure_mode: Mapped[SecureMode] = mapped_column(Word(SecureMode, 16))
     sealed_username: Mapped[bytes | None] = mapped_column(LargeBinary)
     sealed_password: Mapped[bytes | None] = mapped_column(LargeBinary)
     credential_fingerprint: Mapped[str] = mapped_column(

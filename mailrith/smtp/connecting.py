@@ -90,6 +90,7 @@ async def connect(
     finally:
         if session is None:
             attempt.give_up()
+            await asyncio.sleep(0)  # transports let go of their sockets in the next round
     return session
 
 

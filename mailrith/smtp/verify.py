@@ -9,7 +9,7 @@ from typing import Any
 from mailrith.core.network import Lookup
 from mailrith.smtp.classification import classify
 from mailrith.smtp.connecting import Passed, connect
-from mailrith.smtp.server import Server
+from mailrith.smtp.server import Security, Server
 from mailrith.smtp.session import Session
 from mailrith.smtp.trouble import Phase, Trouble
 
@@ -104,8 +104,25 @@ async def _verify(server: Server, sender: str, lookup: Lookup | None) -> Report:
         )
         steps.append(Step(found.phase, False, spent, found.words, found.cause))
     tried = {step.name for step in steps}
-    steps += [Step(name, None) for name in _expected(server, sender) if name not in tried]
+    waiting = planned(server.security, signs_in=server.signs_in, sender=bool(sender))
+    steps += [step for step in waiting if step.name not in tried]
     return Report(tuple(steps))
+
+
+def planned(security: Security, *, signs_in: bool, sender: bool = True) -> tuple[Step, ...]:
+    """The steps that a server will have to go through, in order, none of them tried."""
+    names: list[Phase] = ["resolve", "connect"]
+    encryption: list[Phase] = ["tls", "certificate"]
+    if security == "tls":
+        names += encryption
+    names += ["greeting", "ehlo"]
+    if security == "starttls":
+        names += encryption
+    if signs_in:
+        names.append("auth")
+    if sender:
+        names.append("sender")
+    return tuple(Step(name, None) for name in (*names, "limits"))
 
 
 async def _ask(session: Session, sender: str) -> list[Step]:
@@ -126,22 +143,7 @@ async def _ask(session: Session, sender: str) -> list[Step]:
     return [*steps, Step("limits", True, None, limits)]
 
 
-def _expected(server: Server, sender: str) -> list[Phase]:
-    """The steps this server has to go through, in order."""
-    names: list[Phase] = ["resolve", "connect"]
-    encryption: list[Phase] = ["tls", "certificate"]
-    if server.security == "tls":
-        names += encryption
-    names += ["greeting", "ehlo"]
-    if server.security == "starttls":
-        names += encryption
-    if server.signs_in:
-        names.append("auth")
-    if sender:
-        names.append("sender")
-    return [*names, "limits"]
-
-
 def _next_phase(server: Server, steps: list[Step]) -> Phase:
     done = {step.name for step in steps}
-    return next((name for name in _expected(server, "") if name not in done), "limits")
+    waiting = planned(server.security, signs_in=server.signs_in)
+    return next((step.name for step in waiting if step.name not in done), "limits")

@@ -1,11 +1,10 @@
 from mailrith.connections import actions, probing
-from mailrith.connections.credentials import server_for
 from mailrith.core.db import db
 from tests.support import factories
 
 
 def probe(connection, user):
-    report = probing.verify(server_for(connection), connection.from_email)
+    report = probing.verify(probing.prepare(connection))
     probing.record_report(connection, report, user)
     db.session.commit()
 

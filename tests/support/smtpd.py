@@ -142,7 +142,7 @@ class Smtpd:
         self.connections += 1
         try:
             await _Talk(self, reader, writer, self.connections).run()
-        except (ConnectionError, asyncio.IncompleteReadError, _Closed, OSError):
+        except (asyncio.IncompleteReadError, asyncio.CancelledError, _Closed, OSError):
             pass
         finally:
             self._tasks.discard(task)

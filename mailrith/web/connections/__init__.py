@@ -1,0 +1,1 @@
+"""Pages about email delivery connections: list and form, Verify, test mails, webhooks, and taking one away."""

@@ -1,0 +1,35 @@
+"""The connection of an address, and whose request it is."""
+
+from typing import cast
+from uuid import UUID
+
+from flask import abort, g
+from flask_login import current_user
+
+from mailrith.accounts.models import MemberRole, User
+from mailrith.accounts.permissions import can
+from mailrith.connections import queries
+from mailrith.connections.models import Connection
+
+
+def load(public_id: UUID) -> Connection:
+    """A connection of this workspace, or for the owner of any of the account's; 404 for everything else."""
+    found = queries.get(g.workspace.id, public_id)
+    if found is None and sees_account():
+        found = queries.get_in_account(g.workspace.account_id, public_id)
+    return found or abort(404)
+
+
+def sees_account() -> bool:
+    """Whether the person sees what belongs to the account's other workspaces too."""
+    return bool(g.member.role == MemberRole.OWNER)
+
+
+def may_manage() -> bool:
+    """Whether buttons that change something are shown."""
+    return can(g.member, "connections", "manage")
+
+
+def person() -> User:
+    """Who asks."""
+    return cast("User", current_user)
