@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
 from functools import partial
+from typing import cast
 
 from mailrith.core.errors import Invalid
 from mailrith.delivery.ledger import Marked, ticking
@@ -39,6 +40,7 @@ class Lanes:
         self._ready: deque[Marked] = deque()
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._carried: dict[int, Marked] = {}
+        self._carriers: dict[int, asyncio.Task[None]] = {}  # which lane has which message
         self._dotted: set[int] = set()  # of these the final dot may be on its way
         self._halted = False
         self._closing = False
@@ -77,24 +79,28 @@ class Lanes:
         self._wake_all()
 
     def halt(self) -> list[Marked]:
-        """No further final dot. Gives the messages that no lane has begun."""
+        """No further final dot. Gives the messages that certainly did not go; those with a dot get their answer."""
         self._halted = True
-        unbegun = list(self._ready)
+        unsent = list(self._ready)
         self._ready.clear()
+        for id_, task in list(self._carriers.items()):
+            if id_ not in self._dotted:
+                # Closes the line: a server that waits for content gets neither content nor dot.
+                task.cancel()
+                unsent.append(self._carried.pop(id_))
+                del self._carriers[id_]
         self._stop_connecting()
         self._wake_all()
-        return unbegun
+        return unsent
 
     async def abandon(self) -> tuple[list[Marked], list[Marked]]:
         """Close every line now. Gives the messages that certainly did not go, and those nobody knows about."""
-        unbegun = self.halt()
+        unsent = self.halt()
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        lost = list(self._carried.values())
-        doubtful = [one for one in lost if one.claimed.id in self._dotted]
-        return unbegun + [one for one in lost if one not in doubtful], doubtful
+        return unsent, list(self._carried.values())
 
     async def silent(self) -> None:
         """Wait until every lane has left."""
@@ -139,8 +145,7 @@ class Lanes:
 
     async def _connected(self) -> Session | None:
         """A session, new or warm; None after noting the trouble."""
-        task = asyncio.current_task()
-        assert task is not None
+        task = cast("asyncio.Task[None]", asyncio.current_task())
         self._connecting.add(task)
         try:
             for attempt in range(TRIES):
@@ -169,6 +174,7 @@ class Lanes:
     async def _carry(self, session: Session, marked: Marked) -> None:
         order, id_ = self._order, marked.claimed.id
         self._carried[id_] = marked
+        self._carriers[id_] = cast("asyncio.Task[None]", asyncio.current_task())
         if ticking() >= marked.deadline:
             outcome = Outcome("not_sent", "mail", None, HALTED)
         else:
@@ -187,7 +193,7 @@ class Lanes:
                     partial(self._may_finish, marked),
                     ready=True,
                 )
-        del self._carried[id_]
+        del self._carried[id_], self._carriers[id_]
         self._dotted.discard(id_)
         self.outcomes.append((marked, outcome))
         self._news()

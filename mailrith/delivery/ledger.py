@@ -133,6 +133,7 @@ class Ledger:
                     self._account_for_unmarked(asked, marked, situation)
         except AWAY:
             self._forget_connection()
+            self.claimed.extendleft(reversed(asked))
             self._unsure.extend(
                 Result(one.id, one.attempt + 1, DeliveryState.QUEUED) for one in asked
             )

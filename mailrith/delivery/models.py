@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mailrith.core.clock import now
-from mailrith.core.db import Base, BigKey, Keyed, UtcDateTime
+from mailrith.core.db import Base, BigKey, Keyed, UtcDateTime, Word
 
 
 class RunPhase(StrEnum):
@@ -79,7 +79,7 @@ class Run(Keyed, Base):
     audience: Mapped[dict[str, Any]] = mapped_column(
         JSON
     )  # the frozen choice, see subscribers.audience
-    phase: Mapped[RunPhase] = mapped_column(String(16), default=RunPhase.QUEUED)
+    phase: Mapped[RunPhase] = mapped_column(Word(RunPhase, 16), default=RunPhase.QUEUED)
     pause_cause: Mapped[str] = mapped_column(
         String(64), default=""
     )  # person | a key of smtp.causes | ...
@@ -132,7 +132,9 @@ class Delivery(Base):
     )
     email: Mapped[str] = mapped_column(String(254))
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary(16))
-    state: Mapped[DeliveryState] = mapped_column(String(12), default=DeliveryState.QUEUED)
+    state: Mapped[DeliveryState] = mapped_column(
+        Word(DeliveryState, 12), default=DeliveryState.QUEUED
+    )
     attempt: Mapped[int] = mapped_column(default=0)
     lease_token: Mapped[int | None] = mapped_column(BigInteger)
     lease_until: Mapped[float | None] = mapped_column(

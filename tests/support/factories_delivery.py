@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from mailrith.accounts.models import Workspace
 from mailrith.connections.models import Connection
-from mailrith.core import config
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.delivery import letters
-from mailrith.delivery.models import Delivery, DeliveryState, Run, RunPhase
+from mailrith.delivery.models import Delivery, Run, RunPhase
 from mailrith.subscribers.audience import Audience
 from mailrith.subscribers.models import Subscriber
 from tests.support import factories
@@ -71,11 +70,21 @@ def make_sending_run(smtpd: Any, people: int = 3, **changes: Any) -> tuple[Run, 
 
 
 def deliveries(run: Run) -> list[Delivery]:
-    """In the order of their ids, as the database has them now."""
-    db.session.expire_all()
-    return list(
-        db.session.scalars(select(Delivery).where(Delivery.run_id == run.id).order_by(Delivery.id))
-    )
+    """Copies in the order of their ids, as the database has them now. Leaves no transaction open behind."""
+    run_id = run.id
+    db.session.rollback()
+    query = select(Delivery).where(Delivery.run_id == run_id).order_by(Delivery.id)
+    found = list(db.session.scalars(query))
+    for delivery in found:
+        db.session.expunge(delivery)
+    db.session.rollback()
+    return found
+
+
+def change(delivery: Delivery, **values: Any) -> None:
+    """Set columns of the row, as if something had happened to it."""
+    db.session.execute(update(Delivery).where(Delivery.id == delivery.id).values(**values))
+    db.session.commit()
 
 
 def states(run: Run) -> dict[str, int]:
@@ -84,14 +93,3 @@ def states(run: Run) -> dict[str, int]:
     for delivery in deliveries(run):
         found[str(delivery.state)] = found.get(str(delivery.state), 0) + 1
     return found
-
-
-def set_state(delivery: Delivery, state: DeliveryState, **values: Any) -> None:
-    delivery.state = state
-    for name, value in values.items():
-        setattr(delivery, name, value)
-    db.session.commit()
-
-
-def lease_seconds() -> int:
-    return config.current().lease_seconds
