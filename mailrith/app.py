@@ -52,7 +52,7 @@ def create_app(settings: config.Settings) -> Flask:
     app.before_request(_choose_transaction)
     app.teardown_request(_end_transaction_mode)
     db.init_app(app)
-    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
+    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)  # type: ignore[no-untyped-call]
     csrf.init_app(app)
     web.register(app)
     public.register(app)

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import context
 from flask import current_app
 
-from mailrith.core.db import Base, UtcDateTime
+from mailrith.core.db import Base, UtcDateTime, Word
 
 LOCK_TIMEOUT = "4s"
 STATEMENT_TIMEOUT = "5min"
@@ -16,6 +16,8 @@ def render_item(kind: str, item: Any, autogenerate_context: Any) -> str | bool:
     """Write our own types as the plain ones they are stored as."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, Word):
+        return f"sa.String(length={item.length})"
     return False
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, Uniqu
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mailrith.core.clock import now
-from mailrith.core.db import Base, BigKey, Keyed, UtcDateTime
+from mailrith.core.db import Base, BigKey, Keyed, UtcDateTime, Word
 
 
 class User(Keyed, UserMixin, Base):
@@ -108,7 +108,7 @@ class Member(Base):
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
-    role: Mapped[MemberRole] = mapped_column(String(16), default=MemberRole.MEMBER)
+    role: Mapped[MemberRole] = mapped_column(Word(MemberRole, 16), default=MemberRole.MEMBER)
     permissions: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     joined_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 

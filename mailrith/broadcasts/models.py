@@ -8,7 +8,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mailrith.core.clock import now
-from mailrith.core.db import Base, BigKey, Keyed, UtcDateTime
+from mailrith.core.db import Base, BigKey, Keyed, UtcDateTime, Word
 
 
 class BroadcastStatus(StrEnum):
@@ -49,7 +49,9 @@ class Broadcast(Keyed, Base):
     )
     reply_to_email: Mapped[str] = mapped_column(String(254), default="")
     audience: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # subscribers.audience
-    status: Mapped[BroadcastStatus] = mapped_column(String(12), default=BroadcastStatus.DRAFT)
+    status: Mapped[BroadcastStatus] = mapped_column(
+        Word(BroadcastStatus, 12), default=BroadcastStatus.DRAFT
+    )
     scheduled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # of a draft: the plan
     scheduled_by: Mapped[int | None] = mapped_column(BigKey)  # users.id: who sent or scheduled it
     confirmed_count: Mapped[int | None] = mapped_column()  # the number agreed to when scheduling

@@ -241,4 +241,5 @@ _PARSERS: dict[str, Callable[[str], object]] = {
     "sign_up": _choice("open", "closed"),
     "log_format": _choice("text", "json"),
     "demo": _flag,
-} | {f.name: _whole for f in fields(Settings) if f.type is int}
+}
+_PARSERS |= {f.name: _whole for f in fields(Settings) if f.type is int}

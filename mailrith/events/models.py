@@ -8,7 +8,7 @@ from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConst
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mailrith.core.clock import now
-from mailrith.core.db import Base, BigKey, UtcDateTime
+from mailrith.core.db import Base, BigKey, UtcDateTime, Word
 
 
 class HookRequestState(StrEnum):
@@ -35,7 +35,9 @@ class HookRequest(Base):
     content_type: Mapped[str] = mapped_column(String(120), default="")
     body: Mapped[bytes] = mapped_column(LargeBinary)
     body_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
-    state: Mapped[HookRequestState] = mapped_column(String(12), default=HookRequestState.RECEIVED)
+    state: Mapped[HookRequestState] = mapped_column(
+        Word(HookRequestState, 12), default=HookRequestState.RECEIVED
+    )
     results: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # one for each item
     note: Mapped[str] = mapped_column(String(300), default="")
     attempts: Mapped[int] = mapped_column(default=0)
@@ -67,7 +69,7 @@ class DeliveryFact(Base):
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
     delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id", ondelete="CASCADE"))
-    kind: Mapped[FactKind] = mapped_column(String(16))
+    kind: Mapped[FactKind] = mapped_column(Word(FactKind, 16))
     occurred_at: Mapped[datetime] = mapped_column(UtcDateTime)
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     dedupe_key: Mapped[str] = mapped_column(String(128))

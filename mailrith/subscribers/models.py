@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column, validates
 from sqlalchemy.types import TypeEngine
 
 from mailrith.core.clock import now
-from mailrith.core.db import Base, BigKey, Keyed, UtcDateTime
+from mailrith.core.db import Base, BigKey, Keyed, UtcDateTime, Word
 
 NAME_CHARS = 200
 TAG_CHARS = 80
@@ -59,7 +59,9 @@ class Subscriber(Keyed, Base):
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary(16))
     name: Mapped[str] = mapped_column(String(200), default="")
     name_key: Mapped[str] = mapped_column(ByBytes(600), default="")  # casefolded, for search
-    status: Mapped[SubscriberStatus] = mapped_column(String(16), default=SubscriberStatus.ACTIVE)
+    status: Mapped[SubscriberStatus] = mapped_column(
+        Word(SubscriberStatus, 16), default=SubscriberStatus.ACTIVE
+    )
     status_changed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     status_reason: Mapped[str] = mapped_column(String(200), default="")  # in words, for people
     subscribed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
@@ -164,12 +166,12 @@ class Import(Keyed, Base):
     file_name: Mapped[str] = mapped_column(String(200))  # shown only, never a path
     storage_key: Mapped[str] = mapped_column(String(80))
     size_bytes: Mapped[int] = mapped_column(BigKey)
-    state: Mapped[ImportState] = mapped_column(String(16), default=ImportState.PENDING)
+    state: Mapped[ImportState] = mapped_column(Word(ImportState, 16), default=ImportState.PENDING)
     dialect: Mapped[dict[str, Any]] = mapped_column(
         JSON, default=dict
     )  # see subscribers.files.Layout
     mapping: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # target -> column index
-    tag_ids: Mapped[list[int]] = mapped_column(JSON, default=list)
+    tags: Mapped[list[str]] = mapped_column(JSON, default=list)  # names, given to everybody
     consent: Mapped[dict[str, str]] = mapped_column(
         JSON, default=dict
     )  # basis, source, collected_at
@@ -181,6 +183,7 @@ class Import(Keyed, Base):
     left_alone: Mapped[int] = mapped_column(default=0)  # people who left, bounced or are blocked
     refused: Mapped[int] = mapped_column(default=0)
     findings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # see subscribers.checking
+    attempts: Mapped[int] = mapped_column(default=0)  # of the batch at hand, by whatever worker
     cancel_requested: Mapped[bool] = mapped_column(default=False)
     error_message: Mapped[str] = mapped_column(String(500), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)

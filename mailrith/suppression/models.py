@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mailrith.core.clock import now
-from mailrith.core.db import Base, BigKey, UtcDateTime
+from mailrith.core.db import Base, BigKey, UtcDateTime, Word
 
 
 class SuppressionReason(StrEnum):
@@ -31,6 +31,6 @@ class Suppression(Base):
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary(16))  # core.addresses.fingerprint
     email: Mapped[str | None] = mapped_column(String(254))
-    reason: Mapped[SuppressionReason] = mapped_column(String(16))
+    reason: Mapped[SuppressionReason] = mapped_column(Word(SuppressionReason, 16))
     source: Mapped[str] = mapped_column(String(200), default="")  # in words, for people
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
