@@ -28,15 +28,21 @@ BODY = {
 }
 
 
+def make_letter(
+    workspace: Workspace, connection: Connection, **changes: Any
+) -> letters.FrozenLetter:
+    values: dict[str, Any] = {
+        "subject": "The hungry gap",
+        "preview_text": "",
+        "body_document": BODY,
+    }
+    return letters.freeze(workspace=workspace, connection=connection, **(values | changes))
+
+
 def make_run(workspace: Workspace, connection: Connection, **changes: Any) -> Run:
     """A run of everyone, not frozen yet."""
-    letter = letters.freeze(
-        workspace=workspace,
-        connection=connection,
-        subject=changes.pop("subject", "The hungry gap"),
-        preview_text="",
-        body_document=changes.pop("body_document", BODY),
-    )
+    words = {name: changes.pop(name) for name in ("subject", "body_document") if name in changes}
+    letter = make_letter(workspace, connection, **words)
     values: dict[str, Any] = {
         "workspace_id": workspace.id,
         "connection_id": connection.id,
