@@ -10,7 +10,7 @@ from mailrith.core import addresses
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.core.errors import Invalid
-from mailrith.subscribers import bulk, queries, statuses, timeline
+from mailrith.subscribers import bulk, queries, statuses, timeline, wording
 from mailrith.subscribers.links import UnsubscribeClaim
 from mailrith.subscribers.models import (
     NAME_CHARS,
@@ -182,22 +182,10 @@ def record_consent(subscriber: Subscriber, proof: Proof, user_id: int | None) ->
 
 def clean_name(name: str) -> str:
     """One line without invisible characters. Raises Invalid when it is too long."""
-    cleaned = one_line(name)
+    cleaned = wording.one_line(name)
     if len(cleaned) > NAME_CHARS:
-        raise Invalid(name_too_long(cleaned), field="name")
+        raise Invalid(wording.name_too_long(cleaned), field="name")
     return cleaned
-
-
-def one_line(text: str) -> str:
-    """Printable characters, blanks folded into one."""
-    if text.isprintable() and "  " not in text:
-        return text.strip()
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
-
-
-def name_too_long(name: str) -> str:
-    """The sentence for a name that does not fit."""
-    return f"The name has {len(name):,} characters; {NAME_CHARS} is the most. Shorten it."
 
 
 def _check_proof(proof: Proof) -> None:

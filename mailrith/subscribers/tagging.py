@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from mailrith.core.db import db
 from mailrith.core.errors import Conflict, Invalid
-from mailrith.subscribers import actions, bulk, queries
+from mailrith.subscribers import bulk, queries, wording
 from mailrith.subscribers.models import TAG_CHARS, Subscriber, Tag
 
 # (workspace id, tag id) -> what stands in the way of deleting it, in words: drafts that name the tag, for example
@@ -59,7 +59,7 @@ def delete(tag: Tag) -> None:
 
 def get_or_create(workspace_id: int, name: str) -> Tag:
     """The tag of that name, new if it was not there."""
-    name = clean(name)
+    name = wording.one_line(name)
     return queries.tag_named(workspace_id, name) or create(workspace_id, name=name)
 
 
@@ -78,14 +78,9 @@ def set_tags(subscriber: Subscriber, tag_ids: Collection[int]) -> None:
         verb(subscriber.workspace_id, mine, tag)
 
 
-def clean(name: str) -> str:
-    """One line without invisible characters."""
-    return actions.one_line(name)
-
-
 def checked_name(workspace_id: int, name: str, *, besides: Tag | None = None) -> str:
     """The name as it is stored. Raises Invalid when it is empty, too long or taken."""
-    name = clean(name)
+    name = wording.one_line(name)
     if not name:
         raise Invalid("Give the tag a name.", field="name")
     if len(name) > TAG_CHARS:
@@ -100,7 +95,7 @@ def checked_name(workspace_id: int, name: str, *, besides: Tag | None = None) ->
 
 
 def _description(text: str) -> str:
-    text = clean(text)
+    text = wording.one_line(text)
     if len(text) > 300:
         raise Invalid(
             f"The description has {len(text):,} characters; 300 is the most.", field="description"
