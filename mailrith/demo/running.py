@@ -21,7 +21,7 @@ from mailrith.demo.valkey import EmbeddedValkey, ValkeyUnavailable, die_with_par
 
 FIRST_PORT = 8000
 READY_SECONDS = 60.0
-STOP_SECONDS = 5.0
+STOP_SECONDS = 3.5
 
 
 @dataclass
