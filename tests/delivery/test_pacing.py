@@ -1,0 +1,71 @@
+"""What workers agree on through Valkey."""
+
+import pytest
+import redis
+
+from mailrith.core import config
+from mailrith.delivery import pacing
+from mailrith.delivery.pacing import Pace
+
+
+def test_the_rate_is_one_for_all_workers(pace):
+    first, second = pace("first"), pace("second")
+
+    granted = sum(p.take(50, 10).count for p in (first, second) for _ in range(20))
+
+    assert (
+        1 <= granted <= 3
+    )  # twenty asks take far less than the tenth of a second that one message costs
+
+
+def test_what_is_not_granted_says_when_to_ask_again(pace):
+    one = pace("one")
+    one.take(1, 5)
+
+    refused = one.take(1, 5)
+
+    assert refused.count == 0
+    assert 0.1 < refused.wait_seconds <= 0.2
+
+
+def test_sessions_are_shared_and_never_more_than_allowed(pace):
+    first, second = pace("first"), pace("second")
+
+    assert first.share(is_open=0, wanted=20, most=4) == 4
+    assert second.share(is_open=0, wanted=20, most=4) == 0  # the first has them all open
+    assert first.share(is_open=4, wanted=20, most=4) == 2
+    assert second.share(is_open=0, wanted=20, most=4) == 0  # it still has to close two
+    assert first.share(is_open=2, wanted=20, most=4) == 2
+    assert second.share(is_open=0, wanted=20, most=4) == 2
+
+
+def test_whoever_leaves_gives_the_sessions_back(pace):
+    first, second = pace("first"), pace("second")
+    first.share(is_open=0, wanted=4, most=4)
+
+    first.leave()
+
+    assert second.share(is_open=0, wanted=4, most=4) == 4
+
+
+def test_a_run_without_a_pulse_is_missed_once(pace):
+    pace("one").share(is_open=0, wanted=1, most=1)
+
+    assert pacing.missed([1, 2]) == [2]
+    assert pacing.missed([1, 2]) == []
+
+
+def test_while_valkey_is_away_a_rate_grants_nothing(make_settings):
+    config.install(make_settings(database_url="sqlite://", redis_url="redis://127.0.0.1:1"))
+
+    one = Pace(1, 1, "one")
+
+    assert one.take(5, 100).count == 0
+    assert one.share(is_open=1, wanted=5, most=5) is None
+
+
+@pytest.fixture
+def pace(make_settings, redis_url):
+    config.install(make_settings(database_url="sqlite://"))
+    redis.Redis.from_url(redis_url).flushdb()
+    return lambda me: Pace(1, 1, me)
