@@ -114,7 +114,7 @@ def _subscribers(workspace: Workspace, user: User) -> dict[str, Tag]:
     rows = select(Subscriber.email_key, Subscriber.id).where(
         Subscriber.workspace_id == workspace.id
     )
-    ids = dict(db.session.execute(rows).tuples())
+    ids = dict(db.session.execute(rows).tuples().all())
     names = sorted({tag for person in everyone for tag in person.tags})
     tags = {name: _tag(workspace, name) for name in names}
     tagged = [

@@ -31,7 +31,7 @@ def index() -> Response:
 
 @blueprint.get("/new")
 @needs("connections", "manage")
-def new() -> Response:
+def create() -> Response:
     """The empty form."""
     form = ConnectionForm(workspaces=[g.workspace.id], from_name=g.workspace.name)
     form.offer(queries.manageable_workspaces(person().id, g.workspace.account_id))
@@ -40,7 +40,7 @@ def new() -> Response:
 
 @blueprint.post("")
 @needs("connections", "manage")
-def create() -> BaseResponse:
+def add() -> BaseResponse:
     """Save a new one. Nothing is sent."""
     form = ConnectionForm()
     account_id = g.workspace.account_id
