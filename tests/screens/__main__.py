@@ -1,4 +1,7 @@
-"""`python -m tests.screens OUT [NAME...]`: pictures of all screens, or of those whose name begins with NAME."""
+"""`python -m tests.screens OUT [NAME...] [LIGHT...]`: pictures of all screens, or of those whose name begins with NAME.
+
+LIGHT is desktop-light, desktop-dark, phone-light or phone-dark; without one, all four.
+"""
 
 import sys
 import time
@@ -6,6 +9,7 @@ import warnings
 from pathlib import Path
 
 from playwright.sync_api import Browser
+from playwright.sync_api import TimeoutError as Timeout
 
 from tests.screens import looking
 from tests.screens.table import SCREENS, Screen
@@ -16,6 +20,8 @@ SETTLE_MS = 150  # for what htmx loads by itself
 
 def main(out: Path, wanted: list[str]) -> int:
     """Returns 1 when any page has a fault."""
+    lights = [light for light in looking.LIGHTS if light.name in wanted] or looking.LIGHTS
+    wanted = [name for name in wanted if name not in {light.name for light in looking.LIGHTS}]
     chosen = [s for s in SCREENS if not wanted or any(s.name.startswith(name) for name in wanted)]
     faults: list[str] = []
     missing: list[str] = []
@@ -25,7 +31,7 @@ def main(out: Path, wanted: list[str]) -> int:
             if not world.has(screen.endpoint):
                 missing.append(f"{screen.name} ({screen.endpoint})")
                 continue
-            for light in looking.LIGHTS:
+            for light in lights:
                 found = _look(world, browser, screen, light, out)
                 faults += [f"{screen.name} {light.name}: {fault}" for fault in found]
     for line in faults:
@@ -46,14 +52,17 @@ def _look(
         page = context.new_page()
         watch.attach(page)
         answer = page.goto(_address(world, screen), wait_until="networkidle")
-        if answer is None or answer.status != screen.status:
+        if answer is None or answer.status not in {200, screen.status}:
             return [f"answered {answer.status if answer else 'nothing'}, not {screen.status}"]
         weight = watch.weight
-        if screen.press:
-            screen.press(page)
+        try:
+            if screen.press:
+                screen.press(page)
+        except Timeout as trouble:
+            watch.faults.append(f"could not be brought into its state: {trouble.message[:200]}")
         page.wait_for_timeout(SETTLE_MS)
         found = looking.faults_of(page)
-        looking.picture(page, out / f"{screen.name}-{light.name}.png")
+        looking.picture(page, out / f"{screen.name}-{light.name}.png", whole=screen.whole)
     if weight > looking.BUDGET_BYTES and not screen.editor:
         found.append(f"weighs {weight // 1024} KB compressed, over {looking.BUDGET_BYTES // 1024}")
     return watch.faults + found

@@ -29,6 +29,7 @@ FLAGS = (
     "--disable-sync",
     "--force-color-profile=srgb",
 )
+PATIENCE_MS = 8000
 BUDGET_BYTES = 100 * 1024  # of a page with all its parts, compressed; the editor may be heavier
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 RUN_AXE = """async () => {
@@ -43,6 +44,15 @@ STICKS_OUT = """() => {
     if (/(auto|scroll|hidden|clip)/.test(getComputedStyle(p).overflowX)) return true; } return false; };
   const out = [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !inScroller(e));
   return [`${wide} px stick out at the right: ${out.slice(0, 3).map(e => e.tagName.toLowerCase() + '.' + e.className).join(' | ')}`];
+}"""
+
+
+# An icon that the sprite lacks is a hole in the page that nobody reports.
+HOLES = """async () => {
+  const uses = [...document.querySelectorAll('use')].map(u => u.getAttribute('href').split('#'));
+  if (!uses.length) return [];
+  const text = await (await fetch(uses[0][0])).text();
+  return [...new Set(uses.filter(([, id]) => !text.includes(`id="${id}"`)).map(([, id]) => `no icon is called ${id}`))];
 }"""
 
 
@@ -116,6 +126,7 @@ def context(opened: Browser, light: Light, cookie: dict[str, str] | None) -> Bro
         has_touch=light.device == "phone",
         is_mobile=light.device == "phone",
     )
+    made.set_default_timeout(PATIENCE_MS)
     if cookie:
         made.add_cookies([cookie])  # type: ignore[list-item]
     return made
@@ -124,9 +135,9 @@ def context(opened: Browser, light: Light, cookie: dict[str, str] | None) -> Bro
 def faults_of(page: Page) -> list[str]:
     """What axe and the layout say about the page as it stands."""
     page.evaluate(AXE)
-    return [*page.evaluate(RUN_AXE), *page.evaluate(STICKS_OUT)]
+    return [*page.evaluate(RUN_AXE), *page.evaluate(STICKS_OUT), *page.evaluate(HOLES)]
 
 
-def picture(page: Page, file: Path) -> None:
+def picture(page: Page, file: Path, *, whole: bool = False) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=file, full_page=False)
+    page.screenshot(path=file, full_page=whole)

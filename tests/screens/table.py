@@ -8,9 +8,16 @@ from playwright.sync_api import Page
 
 from tests.screens.world import World
 
+Values = Callable[[World], dict[str, Any]]
+
 
 def _nothing(_world: World) -> dict[str, Any]:
     return {}
+
+
+def of(name: str, **more: Any) -> Values:
+    """The address of one thing of the sample or of `states`."""
+    return lambda world: {"public_id": world.ids[name], **more}
 
 
 @dataclass(frozen=True)
@@ -19,32 +26,126 @@ class Screen:
 
     name: str
     endpoint: str
-    values: Callable[[World], dict[str, Any]] = _nothing
+    values: Values = _nothing
     press: Callable[[Page], None] | None = None
     anonymous: bool = False
-    status: int = 200
+    status: int = 200  # of the address, or of what the press leads to
     editor: bool = False  # may be heavier than other pages
     path: str = ""  # instead of an endpoint's address
+    whole: bool = False  # the picture goes down to the foot of the page
 
 
 def palette(page: Page) -> None:
     page.keyboard.press("Control+k")
     page.locator("#palette [role=option]").first.wait_for()
     page.locator("#palette input").fill("rhu")
-    page.wait_for_timeout(400)
+    page.wait_for_timeout(500)
 
 
 def shortcuts(page: Page) -> None:
     page.keyboard.press("?")
 
 
+def row_menu(page: Page) -> None:
+    page.locator("tbody .menu > summary").first.click()
+
+
+def tick_two(page: Page) -> None:
+    for at in (0, 1):
+        page.locator("tbody .check").nth(at).check()
+
+
+def fail_to_sign_in(page: Page) -> None:
+    page.locator("[name=email]").fill("hannah@allotmentpost.example")
+    page.locator("[name=password]").fill("correct horse")
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_load_state("networkidle")
+
+
+def verify(page: Page) -> None:
+    page.get_by_role("button", name="Verify").first.click()
+    page.wait_for_timeout(1500)
+
+
+def leave(page: Page) -> None:
+    page.locator("main form button").first.click()
+    page.wait_for_load_state("networkidle")
+
+
 SCREENS = (
     # ---- coming in
     Screen("signin", "auth.sign_in", anonymous=True),
+    Screen("signin-refused", "auth.sign_in", press=fail_to_sign_in, anonymous=True, status=422),
+    Screen("account", "sign_up.create", anonymous=True),
+    Screen("account-inbox", "sign_up.inbox", anonymous=True),
+    Screen("account-sent", "sign_up.sent", anonymous=True),
+    Screen("account-unconfirmed", "sign_up.unconfirmed", anonymous=True),
+    Screen("account-expired", "sign_up.show", lambda _: {"token": "old"}, anonymous=True, status=404),
+    Screen("account-forgot", "reset.ask", anonymous=True),
+    Screen("account-forgotten", "reset.asked", anonymous=True),
+    Screen("account-reset-expired", "reset.show", lambda _: {"token": "old"}, anonymous=True, status=404),
+    Screen("account-workspace", "workspaces.create"),
+    # ---- settings
+    Screen("settings", "settings.workspace", whole=True),
+    Screen("settings-profile", "profile.show"),
+    Screen("settings-security", "profile.security", whole=True),
+    # ---- audience
+    Screen("subscribers", "subscribers.index"),
+    Screen("subscribers-menu", "subscribers.index", press=row_menu),
+    Screen("subscribers-bulk", "subscribers.index", press=tick_two),
+    Screen("subscribers-none", "subscribers.index", lambda _: {"q": "nobody is called so"}),
+    Screen("subscriber", "subscribers.show", of("person_active")),
+    Screen("subscriber-bounced", "subscribers.show", of("person_bounced")),
+    Screen("subscriber-edit", "subscribers.edit", of("person_active")),
+    Screen("subscriber-add", "subscribers.create"),
+    Screen("tags", "tags.index"),
+    Screen("import", "imports.create"),
+    # ---- broadcasts
+    Screen("broadcasts", "broadcasts.index"),
+    Screen("broadcasts-menu", "broadcasts.index", press=row_menu),
+    Screen("broadcasts-none", "broadcasts.index", lambda _: {"q": "no letter is called so"}),
+    Screen("write", "broadcast_letters.edit", of("draft"), editor=True),
+    Screen("write-empty", "broadcast_letters.edit", of("empty_draft"), editor=True),
+    Screen("test-mail", "broadcast_tests.show", of("draft")),
+    Screen("audience", "broadcast_audiences.edit", of("draft"), whole=True),
+    Screen("audience-empty", "broadcast_audiences.edit", of("empty_draft"), whole=True),
+    Screen("review", "broadcast_reviews.show", of("empty_draft"), whole=True),
+    Screen("review-ready", "broadcast_reviews.show", of("draft"), whole=True),
+    Screen("review-scheduled", "broadcast_reviews.show", of("scheduled"), whole=True),
+    Screen("sending", "broadcast_sendings.show", of("sending"), whole=True),
+    Screen("sending-preparing", "broadcast_sendings.show", of("preparing")),
+    Screen("sending-paused", "broadcast_sendings.show", of("paused_person")),
+    Screen("sending-paused-by-us", "broadcast_sendings.show", of("paused_system")),
+    Screen("sending-paused-limit", "broadcast_sendings.show", of("paused_limit")),
+    Screen("sending-canceling", "broadcast_sendings.show", of("canceling")),
+    Screen("sending-cancel", "broadcast_sendings.confirm_cancel", of("sending")),
+    Screen("sending-finished", "broadcast_sendings.show", of("finished"), whole=True),
+    Screen("sending-failed", "broadcast_sendings.show", of("failed"), whole=True),
+    Screen("indoubt", "broadcast_doubts.show", of("sending"), whole=True),
+    Screen("report", "broadcast_reports.show", of("finished"), whole=True),
+    Screen("report-people", "broadcast_reports.people", of("finished", state="failed")),
+    Screen("broadcast-delete", "broadcasts.confirm_delete", of("draft")),
+    # ---- connections
+    Screen("connections", "connections.index"),
+    Screen("connections-menu", "connections.index", press=row_menu),
+    Screen("connection-new", "connections.create", whole=True),
+    Screen("connection-edit", "connections.edit", of("connection"), whole=True),
+    Screen("connection-verified", "connections.edit", of("connection"), press=verify, whole=True),
+    Screen("connection-webhooks", "connection_webhooks.show", of("connection")),
+    Screen("connection-test", "connection_trials.new", of("connection")),
+    Screen("connection-delete", "connection_removal.ask", of("connection")),
+    # ---- recipients
+    Screen("public", "unsubscribing.ask", lambda w: {"token": w.ids["leave_active"]}, anonymous=True),
+    Screen("public-already", "unsubscribing.ask", lambda w: {"token": w.ids["leave_unsubscribed"]}, anonymous=True),
+    Screen("public-bad-link", "unsubscribing.ask", lambda _: {"token": "cut-in-t"}, anonymous=True, status=404),
+    Screen("public-done", "unsubscribing.ask", lambda w: {"token": w.ids["leave_unconfirmed"]}, press=leave, anonymous=True),
+    Screen("public-test", "unsubscribing.test", anonymous=True),
     # ---- everywhere
     Screen("palette", "broadcasts.index", press=palette),
     Screen("shortcuts", "broadcasts.index", press=shortcuts),
+    Screen("inbox", "inbox.index", anonymous=True),
+    Screen("inbox-letter", "inbox.show", lambda _: {"letter_id": 1}, anonymous=True),
     # ---- errors
     Screen("error-404", "palette.search", path="/w/{ws}/nothing-here", status=404),
     Screen("error-404-outside", "home.index", path="/nothing-here", anonymous=True, status=404),
-)
+)  # fmt: skip

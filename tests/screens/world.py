@@ -1,5 +1,6 @@
 """The app on its sample data, served on loopback by a thread of this process, and the states that pictures need."""
 
+import logging
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -16,8 +17,10 @@ from werkzeug.serving import make_server
 from mailrith.accounts.models import User, Workspace
 from mailrith.core import config
 from mailrith.core.db import db
-from mailrith.demo import sample
+from mailrith.demo import pages, sample
 from mailrith.demo.valkey import EmbeddedValkey
+from mailrith.web import chrome
+from tests.screens import states
 from tests.support.cast import sign_in
 
 
@@ -60,14 +63,20 @@ def running() -> Iterator[World]:
         valkey.start()
         stack.callback(valkey.stop)
         app = sample.app_with_sample(_settings(folder, valkey.url), smtp_port=2525)
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        app.register_blueprint(pages.blueprint)
         server = make_server("127.0.0.1", 0, app, threaded=True)
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         stack.callback(server.shutdown)
+        chrome._pulse[valkey.url] = (float("inf"), True)  # as if a worker were there
         world = World(app, f"http://127.0.0.1:{server.server_port}")
         with app.app_context():
             world.ids["user"] = db.session.scalar(select(User).where(User.email == sample.EMAIL))
             world.ids["workspace"] = db.session.scalar(select(Workspace))
+            states.make(world.ids)
+            for row in (world.ids["user"], world.ids["workspace"]):
+                db.session.refresh(row)
             db.session.expunge_all()
         yield world
 
@@ -79,5 +88,6 @@ def _settings(folder: Path, redis_url: str) -> config.Settings:
         redis_url=redis_url,
         data_dir=folder / "data",
         allowed_networks=config._networks("127.0.0.0/8 ::1/128"),
+        system_smtp_url="smtp://127.0.0.1:2525",
         demo=True,
     )
