@@ -165,7 +165,7 @@ def measure(options: argparse.Namespace) -> dict:
         cpu = sum(processor_seconds(w.pid) for w in workers) - sum(began_cpu)
         peak = max(peak_megabytes(w.pid) for w in workers)
         after = smtp_source_rate(port, size, sessions)
-        with here.app.app_context():
+        with here.reading():
             run = db.session.scalar(select(Run).where(Run.id == run_id))
             seconds = (run.finished_at - run.started_at).total_seconds()
             prepare = (run.frozen_at - run.created_at).total_seconds()

@@ -69,7 +69,7 @@ def wait_for_lines(log, wanted, worker, seconds) -> None:
 
 def compare(here: Stage, run_id: int, log, kills: int, seconds: float) -> Verdict:
     heard = Counter(line.partition("\t")[0] for line in log.read_text().splitlines())
-    with here.app.app_context():
+    with here.reading():
         frozen = db.session.scalar(select(Run.frozen_count).where(Run.id == run_id))
         rows = db.session.execute(
             select(Delivery.email, Delivery.state).where(Delivery.run_id == run_id)

@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import insert, select, text
 
 from mailrith.core import addresses, config
-from mailrith.core.db import db
+from mailrith.core.db import db, transaction_mode
 from mailrith.core.ids import uuid7
 from mailrith.delivery import actions, letters, queries
 from mailrith.delivery.models import Run, RunPhase
@@ -36,6 +36,7 @@ class Stage:
     settings: config.Settings
     app: object
     folder: Path
+    valkey: EmbeddedValkey
     processes: list[subprocess.Popen] = field(default_factory=list)
 
     @property
@@ -57,14 +58,14 @@ class Stage:
 
     def start(self, *arguments: str) -> subprocess.Popen:
         """`mailrith ARGUMENTS`, with its log in the folder."""
-        log = (self.folder / f"{arguments[0]}-{len(self.processes)}.log").open("wb")
-        process = subprocess.Popen(
-            [sys.executable, "-m", "mailrith.cli", *arguments],
-            env=self.environment,
-            cwd=ROOT,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
+        with (self.folder / f"{arguments[0]}-{len(self.processes)}.log").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "mailrith.cli", *arguments],
+                env=self.environment,
+                cwd=ROOT,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
         self.processes.append(process)
         return process
 
@@ -78,7 +79,8 @@ class Stage:
             stdout=subprocess.PIPE,
         )
         self.processes.append(process)
-        return int(process.stdout.readline()), log
+        with process.stdout:
+            return int(process.stdout.readline()), log
 
     def stop(self) -> None:
         for process in self.processes:
@@ -95,15 +97,22 @@ class Stage:
         """The counts of the finished run. Raises TimeoutError with the counts when it is not."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            with self.app.app_context():
+            with self.reading():
                 phase = db.session.scalar(select(Run.phase).where(Run.id == run_id))
-                if phase == RunPhase.FINISHED:
-                    return self.counts(run_id)
+            if phase == RunPhase.FINISHED:
+                return self.counts(run_id)
             time.sleep(0.1)
         raise TimeoutError(f"run {run_id} is {phase}: {self.counts(run_id)}")
 
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[None]:
+        """Queries that take no write lock from the processes."""
+        with self.app.app_context(), transaction_mode(read_only=True):
+            yield
+            db.session.rollback()
+
     def counts(self, run_id: int) -> dict[str, int]:
-        with self.app.app_context():
+        with self.reading():
             return {str(k): v for k, v in queries.counts(run_id).items() if v}
 
     def make_run(
@@ -182,7 +191,7 @@ def stage(engine: str = "postgresql", **changes) -> Iterator[Stage]:
         app = create_app(settings)
         with app.app_context():
             upgrade()
-        made = Stage(settings, app, Path(folder))
+        made = Stage(settings, app, Path(folder), valkey)
         try:
             yield made
         finally:
