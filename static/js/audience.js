@@ -15,6 +15,6 @@ form.addEventListener("input", (event) => {
   for (const answer of form.querySelectorAll("[name=which]")) answer.remove();
 }, true);
 // It changed in another window: a real save shows both versions.
-form.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.xhr.status === 409) form.submit();
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.xhr.status === 409 && event.detail.requestConfig?.elt === form) form.submit();
 });

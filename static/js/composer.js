@@ -1,7 +1,6 @@
 // The composer: buttons that write Markdown, meters, the preview that follows each save, and two versions when windows collide.
 const form = document.getElementById("letter-form");
 const body = document.getElementById("markdown");
-const frame = document.getElementById("preview");
 let field = body;
 
 for (const bar of document.querySelectorAll("[data-tools]")) bar.hidden = false;
@@ -116,38 +115,48 @@ for (const input of form.querySelectorAll("[data-one-line]")) {
 }
 
 // ---- the preview ------------------------------------------------------------------------------
-// The frame runs no script of its own; from outside it gets its height, keeps its links still, and is changed without a jump.
-function settle() {
-  const inside = frame.contentDocument;
+// The frame runs no script of its own. From outside it gets its height, and its links are kept still. A new version is loaded
+// beside the old one and takes its place when it is there, so that nothing jumps while somebody writes.
+let frame = document.getElementById("preview");
+let reader = new URL(frame.src).searchParams.get("reader") || "";
+
+function fit(one) {
+  const inside = one.contentDocument;
+  if (inside?.body) one.height = Math.max(240, inside.body.scrollHeight);
+}
+function settle(one) {
+  const inside = one.contentDocument;
   if (!inside?.body) return;
   inside.addEventListener("click", (event) => { if (event.target.closest("a")) event.preventDefault(); });
-  const fit = () => { frame.height = Math.max(240, inside.documentElement.scrollHeight); };
-  frame.height = 240;
-  fit();
-  for (const picture of inside.images) picture.addEventListener("load", fit);
+  fit(one);
+  for (const picture of inside.images) picture.addEventListener("load", () => fit(one));
 }
-frame.addEventListener("load", settle);
-if (frame.contentDocument?.readyState === "complete") settle();
+frame.addEventListener("load", () => settle(frame));
+if (frame.contentDocument?.readyState === "complete") settle(frame);
 
-let reader = new URL(frame.src).searchParams.get("reader") || "";
-async function refresh() {
+function refresh() {
   const address = new URL(frame.dataset.src, location.href);
   if (reader) address.searchParams.set("reader", reader);
-  const answer = await fetch(address, { headers: { Accept: "text/html" } });
-  if (!answer.ok) return;
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const inside = frame.contentDocument;
-  inside.head.replaceWith(inside.adoptNode(fresh.head));
-  inside.body.replaceWith(inside.adoptNode(fresh.body));
-  const fit = () => { frame.height = Math.max(240, inside.documentElement.scrollHeight); };
-  fit();
-  for (const picture of inside.images) picture.addEventListener("load", fit);
+  document.querySelectorAll(".frame-next").forEach((older) => older.remove());
+  const next = frame.cloneNode();
+  next.removeAttribute("id");
+  next.classList.add("frame-next");
+  next.src = address;
+  next.addEventListener("load", () => {
+    if (!next.isConnected || next === frame) return;
+    settle(next);
+    next.classList.remove("frame-next");
+    frame.remove();
+    frame = next;
+    frame.id = "preview";
+  });
+  frame.after(next);
 }
 document.addEventListener("mailrith:saved", refresh);
 for (const radio of document.querySelectorAll("[name=width], [name=show]")) {
-  radio.addEventListener("change", () => requestAnimationFrame(() => { frame.height = 240; settle(); }));
+  radio.addEventListener("change", () => requestAnimationFrame(() => fit(frame)));
 }
-addEventListener("resize", () => { frame.height = 240; settle(); });
+addEventListener("resize", () => fit(frame));
 
 document.addEventListener("click", (event) => {
   const chosen = event.target.closest?.("[data-reader]");
@@ -160,15 +169,17 @@ document.addEventListener("click", (event) => {
 });
 
 // ---- saving -----------------------------------------------------------------------------------
-form.addEventListener("htmx:beforeSwap", (event) => {
-  const { xhr } = event.detail;
-  if (xhr.status !== 409) return;
+// Two windows, one letter: the answer shows both and takes the place kept for it.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr, requestConfig } = event.detail;
+  if (xhr.status !== 409 || requestConfig?.elt !== form) return;
   event.detail.shouldSwap = true;
   event.detail.isError = false;
   event.detail.target = document.getElementById("conflict");
   event.detail.swapOverride = "outerHTML";
+  document.getElementById("saved").textContent = "Not saved";
 });
-form.addEventListener("htmx:sendError", () => {
+document.addEventListener("htmx:sendError", () => {
   document.getElementById("saved").textContent = "Not saved: the line is down";
 });
 addEventListener("online", () => form.dispatchEvent(new Event("mailrith:changed")));

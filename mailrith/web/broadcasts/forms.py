@@ -64,6 +64,7 @@ class AudienceForm(MailrithForm):
     day = DateField("Day", [validators.Optional()])
     at_time = TimeField("Time", [validators.Optional()], format=["%H:%M", "%H:%M:%S"])
     which = StringField("Which one")  # first | second | before | after
+    moved = False  # whether the time typed was replaced by a neighbour that exists
 
 
 class SendForm(MailrithForm):

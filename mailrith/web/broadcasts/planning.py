@@ -97,11 +97,20 @@ def _leaves_at(form: AudienceForm) -> datetime | Question | None:
     found = instant(form.day.data, form.at_time.data, g.workspace.time_zone)
     if not isinstance(found, datetime):
         answers = vars(found)
-        if form.which.data not in answers:
+        answer = form.which.data
+        if answer not in answers:
             return found
-        found = answers[form.which.data]
+        if isinstance(found, Skipped):
+            _move(form, answers[answer])
+        found = answers[answer]
     check_future(found)
     return found
+
+
+def _move(form: AudienceForm, neighbour: datetime) -> None:
+    form.day.data, form.at_time.data = neighbour.date(), neighbour.time()
+    form.which.data = ""
+    form.moved = True
 
 
 def _connection_shown(broadcast: Broadcast, choices: Choices) -> str | None:

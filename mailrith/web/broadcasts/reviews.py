@@ -41,6 +41,15 @@ _FIXES = {
 }
 
 
+# What is nearly always in order folds into one line, with these words.
+_FOLDED = {
+    "postal_address": "postal address",
+    "unsubscribe": "unsubscribe link",
+    "size": "size",
+    "tags": "merge tags",
+}
+
+
 @dataclass(frozen=True)
 class Line:
     """A check with its way out, as the macro `checks` takes it."""
@@ -49,6 +58,7 @@ class Line:
     title: str
     text: str
     action: dict[str, str] | None = None
+    short: str = ""
 
 
 class Agreed(TypedDict):
@@ -145,10 +155,10 @@ def _page(
 
 
 def _sorted(broadcast: Broadcast, found: list[Check]) -> dict[str, object]:
-    """The lines by result. Those that pass and say nothing more fold into one."""
+    """The lines by result. What passes and is nearly always in order folds into one."""
     lines = {result: [check for check in found if check.result == result] for result in Result}
-    spoken = [check for check in lines[Result.FINE] if check.text]
-    silent = [check for check in lines[Result.FINE] if not check.text]
+    spoken = [check for check in lines[Result.FINE] if check.code not in _FOLDED]
+    silent = [check for check in lines[Result.FINE] if check.code in _FOLDED]
     return {
         "blocking": [_line(broadcast, check) for check in lines[Result.BLOCK]],
         "warnings": [_line(broadcast, check) for check in lines[Result.WARN]],
@@ -165,7 +175,7 @@ def _line(broadcast: Broadcast, check: Check) -> Line:
             in_draft = endpoint.startswith("broadcast_")
             url = _at(endpoint, broadcast) if in_draft else url_for(endpoint)
             action = {"label": label, "url": url}
-    return Line(check.result, check.title, check.text, action)
+    return Line(check.result, check.title, check.text, action, _FOLDED.get(check.code, ""))
 
 
 def _when(broadcast: Broadcast, connection: Connection | None) -> dict[str, object]:

@@ -39,7 +39,7 @@ def show(public_id: UUID) -> Response:
         f"broadcasts/sendings/{template}",
         broadcast=broadcast,
         run=run,
-        phase=run.phase.value,
+        phase=str(run.phase),
         progress=progress,
         counts=outcomes.counts_of(progress.counts),
         groups=ledger.error_groups(run),
