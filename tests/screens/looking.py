@@ -140,4 +140,6 @@ def faults_of(page: Page) -> list[str]:
 
 def picture(page: Page, file: Path, *, whole: bool = False) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
+    if whole:
+        page.evaluate("scrollTo(0, 0)")
     page.screenshot(path=file, full_page=whole)
