@@ -11,13 +11,14 @@ from wtforms import (
     StringField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
-from wtforms.validators import DataRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from mailrith.accounts.models import Workspace
 from mailrith.connections.credentials import username_or_nothing
 from mailrith.connections.form_values import ConnectionValues, Limits
 from mailrith.connections.models import Connection, SecureMode
+from mailrith.core.addresses import Problem, parse_address
 from mailrith.web.forms import MailrithForm
 
 MOST_SESSIONS = 100
@@ -75,6 +76,12 @@ class ConnectionForm(MailrithForm):
         self.workspaces.choices = [
             SelectChoice(workspace.id, workspace.name) for workspace in workspaces
         ]
+
+    def validate_from_email(self, field: StringField) -> None:
+        """Said at once, together with what else is wrong."""
+        found = parse_address(field.data or "")
+        if isinstance(found, Problem):
+            raise ValidationError(found.sentence)
 
     def values(self, *, new: bool) -> ConnectionValues:
         """What was typed. Limits that were left out of a new connection are its start values."""
