@@ -17,6 +17,7 @@ from mailrith.core.db import db, set_read_only
 from mailrith.delivery import models as _delivery
 from mailrith.events import models as _events
 from mailrith.events import receivers as _event_receivers
+from mailrith.events import timeline as _event_timeline
 from mailrith.subscribers import models as _subscribers
 from mailrith.suppression import models as _suppression
 
@@ -58,6 +59,7 @@ def create_app(settings: config.Settings) -> Flask:
     public.register(app)
     hooks.register(app)
     _event_receivers.register()
+    _event_timeline.register()
     _broadcast_receivers.register()
     return app
 
