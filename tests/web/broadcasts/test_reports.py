@@ -1,0 +1,70 @@
+"""The report, and everybody by outcome."""
+
+import pytest
+
+from mailrith.broadcasts.models import BroadcastStatus
+from mailrith.core.clock import now
+from mailrith.core.db import db
+from mailrith.delivery.models import DeliveryState, RunPhase
+from mailrith.subscribers.models import SubscriberStatus
+from tests.support.factories import make_subscriber
+from tests.support.factories_broadcasts import make_delivery, make_run
+
+
+def test_the_sum_adds_up(signed_in, at, run, cast):
+    for state in ("sent", "sent", "failed", "skipped"):
+        make_delivery(run, make_subscriber(cast.workspace), DeliveryState(state))
+    page = signed_in.get(at("report")).text
+
+    assert "50.0% of 4" in page
+    assert "2 sent, 1 failed, 1 skipped" in page
+
+
+def test_who_left_since_is_counted(signed_in, at, run, cast):
+    leaver = make_subscriber(
+        cast.workspace, status=SubscriberStatus.UNSUBSCRIBED, status_changed_at=now()
+    )
+    make_delivery(run, leaver, DeliveryState.SENT)
+    page = signed_in.get(at("report")).text
+
+    assert "100.0% of those it reached" in page
+
+
+def test_people_are_listed_by_outcome_and_cause(signed_in, at, run, cast):
+    make_delivery(run, make_subscriber(cast.workspace, name="Amara"), DeliveryState.SENT)
+    gareth = make_subscriber(cast.workspace, name="Gareth")
+    make_delivery(
+        run, gareth, DeliveryState.FAILED, cause="mailbox_unknown", diagnostic="550 5.1.1"
+    )
+    failed = signed_in.get(f"{at('people')}?state=failed&cause=mailbox_unknown").text
+
+    assert "Gareth" in failed
+    assert "No such mailbox" in failed
+    assert "550 5.1.1" in failed
+    assert "Amara" not in failed
+    assert "Amara" in signed_in.get(at("people")).text
+
+
+def test_a_deleted_person_still_counts(signed_in, at, run, cast):
+    person = make_subscriber(cast.workspace)
+    make_delivery(run, person, DeliveryState.SENT)
+    db.session.delete(person)
+    db.session.commit()
+
+    assert "Deleted since" in signed_in.get(at("people")).text
+
+
+def test_a_failed_broadcast_says_why(signed_in, at, run, draft):
+    draft.status = BroadcastStatus.FAILED
+    run.pause_cause, run.pause_words = "letter", "The mail has no sender."
+    db.session.commit()
+    page = signed_in.get(at("report")).text
+
+    assert "The letter cannot be sent" in page
+    assert "The mail has no sender." in page
+
+
+@pytest.fixture
+def run(draft, connection):
+    draft.status = BroadcastStatus.COMPLETED
+    return make_run(draft, connection, phase=RunPhase.FINISHED, started_at=now(), finished_at=now())
