@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import BinaryIO
+from typing import IO
 from uuid import UUID
 
 from sqlalchemy import select
@@ -42,7 +42,7 @@ def get(workspace_id: int, public_id: UUID) -> Import | None:
     )
 
 
-def receive(workspace: Workspace, user_id: int, file_name: str, stream: BinaryIO) -> Import:
+def receive(workspace: Workspace, user_id: int, file_name: str, stream: IO[bytes]) -> Import:
     """Keep an uploaded file. Raises Invalid(field="file") with the sentence why it cannot be imported."""
     limit = config.current().upload_megabytes
     saved = storage.save(FOLDER, stream, limit_bytes=limit * MEGABYTE)

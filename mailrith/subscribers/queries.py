@@ -70,10 +70,12 @@ def search(
 
 def count(workspace_id: int, wanted: Filter) -> int:
     """How many match."""
-    return (
-        db.session.scalar(select(func.count(Subscriber.id)).where(*matching(workspace_id, wanted)))
-        or 0
-    )
+    return count_where(matching(workspace_id, wanted))
+
+
+def count_where(conditions: Sequence[ColumnElement[bool]]) -> int:
+    """How many meet conditions made by `matching` or `picked`."""
+    return db.session.scalar(select(func.count(Subscriber.id)).where(*conditions)) or 0
 
 
 def matching(workspace_id: int, wanted: Filter) -> list[ColumnElement[bool]]:

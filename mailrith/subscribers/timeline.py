@@ -74,11 +74,11 @@ _WORDS = {
     "tagged": ("tag", "Got the tag {tag}"),
     "untagged": ("tag", "Lost the tag {tag}"),
     "unsubscribed": ("mail-x", "Unsubscribed: {reason}"),
-    "complained": ("flag", "Complained: {reason}"),
+    "complained": ("shield-alert", "Complained: {reason}"),
     "bounced": ("circle-x", "Bounced: {reason}"),
     "blocked": ("lock", "Blocked: {reason}"),
     "activated": ("circle-check", "Became Active: {reason}"),
-    "unconfirmed": ("mail-question", "Waits for a confirmation: {reason}"),
+    "unconfirmed": ("hourglass", "Waits for a confirmation: {reason}"),
 }
 
 
@@ -88,5 +88,5 @@ class _Missing(dict[str, Any]):
 
 
 def _own(entry: TimelineEntry) -> Happening:
-    icon, words = _WORDS.get(entry.kind, ("circle", entry.kind.capitalize()))
+    icon, words = _WORDS.get(entry.kind, ("info", entry.kind.capitalize()))
     return Happening(entry.at, icon, words.format_map(_Missing(entry.details)))

@@ -28,6 +28,10 @@ BLUEPRINTS: tuple[tuple[str, bool], ...] = (
     ("mailrith.web.connections.trials", True),
     ("mailrith.web.connections.webhooks", True),
     ("mailrith.web.connections.removal", True),
+    ("mailrith.web.subscribers.subscribers", True),
+    ("mailrith.web.subscribers.bulk", True),
+    ("mailrith.web.subscribers.imports", True),
+    ("mailrith.web.tags.tags", True),
     ("mailrith.web.palette", True),
 )
 

@@ -1,0 +1,1 @@
+"""Pages of tags: the list, and the drawer of one."""
