@@ -1,0 +1,69 @@
+"""A real browser, and a whole installation on each database."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from tests.journeys import stage as stages
+from tests.support import databases
+
+NO_BROWSER = (
+    "No Chromium is installed, so nobody walks through the pages. (apt-get install chromium)"
+)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium without a screen. It reaches this machine and nothing else."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(NO_BROWSER)
+        pytest.skip(NO_BROWSER)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path,
+            args=[
+                "--no-sandbox",
+                "--disable-dev-shm-usage",
+                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+            ],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def stage(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[stages.Stage]:
+    """The installation, once for each engine and module."""
+    folder: Path = tmp_path_factory.mktemp("stage")
+    with ExitStack() as stack:
+        make = databases.postgresql if request.param == "postgresql" else databases.sqlite
+        url = stack.enter_context(make())
+        yield stack.enter_context(stages.installation(url, folder))
+
+
+@pytest.fixture
+def page(request: pytest.FixtureRequest, browser: Browser, stage: stages.Stage) -> Iterator[Page]:
+    """A window of a fresh browser. A script error or a broken policy fails the test."""
+    complaints: list[str] = []
+
+    def listen(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            complaints.append(f"{message.text} ({message.location.get('url', '')})")
+
+    context = browser.new_context(base_url=stage.url, locale="en-GB", timezone_id="Europe/London")
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    page.on("console", listen)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    assert not complaints, complaints
