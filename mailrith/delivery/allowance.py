@@ -1,8 +1,8 @@
 """How much a slice may do now: its share of the connection's sessions, and what the rate grants."""
 
 from mailrith.delivery.books import Books
+from mailrith.delivery.entries import ticking
 from mailrith.delivery.lanes import Lanes
-from mailrith.delivery.ledger import ticking
 from mailrith.delivery.pacing import Pace
 
 BEAT_SECONDS = 1.0  # between two agreements on sessions

@@ -9,8 +9,9 @@ from typing import TypeVar
 from mailrith.core.clock import now
 from mailrith.delivery import effects
 from mailrith.delivery.engine import Engine
+from mailrith.delivery.entries import Marked, Turn, ticking
 from mailrith.delivery.journal import Journal
-from mailrith.delivery.ledger import AWAY, Ledger, Marked, Turn, ticking
+from mailrith.delivery.ledger import AWAY, Ledger
 from mailrith.delivery.models import DeliveryState
 from mailrith.delivery.order import Order
 from mailrith.delivery.results import Judgement, Result, judge

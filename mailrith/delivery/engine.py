@@ -76,6 +76,7 @@ class Engine:
             self._lines = None
         if runner is not None:
             with suppress(RuntimeError):
+                runner.run(asyncio.sleep(0))  # sockets are closed by the loop's next turn
                 runner.close()
         if self._thread is not None:
             self._thread.shutdown(wait=True)

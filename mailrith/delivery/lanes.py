@@ -7,7 +7,7 @@ from functools import partial
 from typing import cast
 
 from mailrith.core.errors import Invalid
-from mailrith.delivery.ledger import Marked, ticking
+from mailrith.delivery.entries import Marked, ticking
 from mailrith.delivery.lines import Lines
 from mailrith.delivery.order import Order
 from mailrith.delivery.results import HALTED

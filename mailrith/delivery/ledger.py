@@ -7,7 +7,6 @@ import secrets
 import time
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Engine, select
@@ -16,69 +15,20 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from mailrith.connections.models import Connection as MailConnection
 from mailrith.core.clock import now
 from mailrith.delivery import queries, statements
+from mailrith.delivery.entries import (
+    Claimed,
+    Marked,
+    Situation,
+    Turn,
+    skip_cause,
+    ticking,
+    values_of,
+)
 from mailrith.delivery.models import DeliveryState, Pause, RunPhase
 from mailrith.delivery.results import Result
 
 AWAY = (OperationalError, InterfaceError)  # the database cannot be reached, or is full
 SQLITE_REST_SECONDS = 0.003  # between commits, so that the web gets its turn at the one write lock
-
-SKIPPED_FOR = {
-    "Unsubscribed": "unsubscribed",
-    "Complained": "complained",
-    "Bounced": "bounced",
-    "Blocked": "blocked",
-    "Unconfirmed": "unconfirmed",
-}
-
-# Also counts while the machine sleeps, where the system can say so.
-_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-
-
-def ticking() -> float:
-    """Seconds on the clock of deadlines: never set back."""
-    return time.clock_gettime(_CLOCK)
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A recipient that this slice holds. The row is still queued."""
-
-    id: int
-    email: str
-    subscriber_id: int | None
-    fingerprint: bytes
-    attempt: int
-
-
-@dataclass(frozen=True, slots=True)
-class Marked:
-    """A recipient who may be sent to until `deadline` (of `ticking`)."""
-
-    claimed: Claimed
-    name: str
-    attempt: int
-    deadline: float
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """What the run and its connection look like now. `halt` is why nothing may be marked, or None."""
-
-    phase: RunPhase
-    halt: Pause | None
-    max_sessions: int
-    per_second: int | None
-    per_day: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """What one transaction did. `empty`: there is nothing left to claim. `full`: the day's limit is reached."""
-
-    marked: Sequence[Marked]
-    situation: Situation | None = None
-    empty: bool = False
-    full: bool = False
 
 
 class Ledger:
@@ -228,20 +178,20 @@ class Ledger:
     def _record(self, results: Iterable[Result]) -> None:
         rows = list(results)
         if rows:
-            self._open_execute(self._sql.record, _values(rows, sqlite=self._sqlite))
+            self._open_execute(self._sql.record, values_of(rows, sqlite=self._sqlite))
 
     def _look(self) -> Situation:
         row = self._open_execute(self._sql.situation, {"run": self.run_id}).one_or_none()
         if row is None:  # withdrawn
-            return Situation(RunPhase.FINISHED, None, 1, None, None)
+            return Situation(RunPhase.FINISHED, None, False, 1, None, None)
         halt = None
         if not row.assigned:
             halt = Pause.CONNECTION_GONE
         elif not row.enabled or not row.running:
             halt = Pause.CONNECTION_OFF
-        elif row.credentials != self.credentials:
-            halt = Pause.CREDENTIALS
-        return Situation(RunPhase(row.phase), halt, row.max_sessions, row.per_second, row.per_day)
+        stale = row.credentials != self.credentials
+        limits = (row.max_sessions, row.per_second, row.per_day)
+        return Situation(RunPhase(row.phase), halt, stale, *limits)
 
     def _account_for_unmarked(
         self, asked: Sequence[Claimed], marked: Sequence[Marked], situation: Situation
@@ -249,16 +199,16 @@ class Ledger:
         """Say why rows were not marked: the person may not be mailed any more, or the row is not ours."""
         done = {one.claimed.id for one in marked}
         rest = {one.id: one for one in asked if one.id not in done}
-        going = situation.phase == RunPhase.SENDING and situation.halt is None
+        halted = situation.phase != RunPhase.SENDING or situation.halt is not None
         rows = self._open_execute(self._sql.unmarked, {"ids": list(rest)}).all()
         for id_, state, token, status, reason in rows:
             if state != DeliveryState.QUEUED or token != self.token:
                 continue
-            cause = _skip_cause(status, reason)
+            cause = skip_cause(status, reason)
             if cause is not None:
                 skip = {"id": id_, "token": self.token, "cause": cause, "now": now()}
                 self._open_execute(self._sql.skip, skip)
-            elif not going:
+            elif halted or situation.stale:
                 self.claimed.appendleft(rest[id_])
             else:
                 # It could be marked now: whatever held it is over. The next turn tries again.
@@ -285,48 +235,5 @@ def record_alone(engine: Engine, results: Sequence[Result]) -> None:
         sqlite = engine.dialect.name == "sqlite"
         with engine.begin() as connection:
             connection.execute(
-                statements.of(engine.dialect.name).record, _values(results, sqlite=sqlite)
+                statements.of(engine.dialect.name).record, values_of(results, sqlite=sqlite)
             )
-
-
-def _values(results: Sequence[Result], *, sqlite: bool) -> Any:
-    moment = {"now": now()}
-    if sqlite:
-        return [_row(one) | moment for one in results]
-    return _columns(results) | moment
-
-
-def _skip_cause(status: str | None, reason: str | None) -> str | None:
-    if status is None:
-        return "deleted"
-    if status in SKIPPED_FOR:
-        return SKIPPED_FOR[status]
-    if reason is not None:
-        return "suppressed"
-    return None
-
-
-def _row(result: Result) -> dict[str, Any]:
-    return {
-        "id": result.delivery_id,
-        "attempt": result.attempt,
-        "state": str(result.state),
-        "cause": result.cause,
-        "code": result.reply_code,
-        "enhanced": result.enhanced_status,
-        "diagnostic": result.diagnostic,
-        "next": result.next_attempt_at,
-    }
-
-
-def _columns(results: Sequence[Result]) -> dict[str, list[Any]]:
-    return {
-        "ids": [one.delivery_id for one in results],
-        "attempts": [one.attempt for one in results],
-        "states": [str(one.state) for one in results],
-        "causes": [one.cause for one in results],
-        "codes": [one.reply_code for one in results],
-        "enhanced": [one.enhanced_status for one in results],
-        "diagnostics": [one.diagnostic for one in results],
-        "nexts": [one.next_attempt_at for one in results],
-    }

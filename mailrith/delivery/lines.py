@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict
 from dataclasses import dataclass
 
-from mailrith.delivery.ledger import ticking
+from mailrith.delivery.entries import ticking
 from mailrith.smtp.server import Server
 from mailrith.smtp.session import Session
 

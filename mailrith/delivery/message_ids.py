@@ -33,5 +33,10 @@ def read(message_id: str) -> int | None:
     return None
 
 
+def is_of(message_id: str, run_public_id: UUID) -> bool:
+    """Whether the id was made for that run: SQLite may give the number of a deleted delivery to another one."""
+    return message_id.strip().lower().removeprefix("<").startswith(f"{run_public_id.hex[-8:]}.")
+
+
 def _mac(key: config.Key, head: str) -> str:
     return hmac.digest(tokens.derive(key, _USE), head.encode(), "sha256").hex()[:_MAC_HEX]

@@ -13,7 +13,7 @@ from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.core.errors import MailrithError
 from mailrith.delivery import letters, message_ids
-from mailrith.delivery.ledger import Marked
+from mailrith.delivery.entries import Marked
 from mailrith.delivery.models import Pause, Run, RunPhase
 from mailrith.smtp.server import Server
 from mailrith.subscribers.links import unsubscribe_url

@@ -11,9 +11,8 @@ from sqlalchemy.sql.elements import ColumnElement
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.core.paging import Page, paginate
-from mailrith.delivery import message_ids
+from mailrith.delivery import message_ids, reasons
 from mailrith.delivery.models import Delivery, DeliveryState, Run, RunPhase
-from mailrith.smtp import causes
 
 DAY = timedelta(hours=24)
 RATE_SECONDS = 15  # the rate shown is that of this long
@@ -247,7 +246,7 @@ def _window(run: Run, moment: datetime) -> float:
 
 
 def _group(run: Run, state: DeliveryState, cause: str, people: int) -> ErrorGroup:
-    words = causes.cause(cause)
+    words = reasons.reason(cause)
     samples = db.session.scalars(
         select(Delivery.diagnostic)
         .where(Delivery.run_id == run.id, Delivery.state == state, Delivery.cause == cause)

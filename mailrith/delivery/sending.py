@@ -11,8 +11,9 @@ from enum import StrEnum
 from mailrith.delivery.allowance import Allowance
 from mailrith.delivery.books import Books
 from mailrith.delivery.engine import Engine
+from mailrith.delivery.entries import Situation, Turn, ticking
 from mailrith.delivery.lanes import Lanes
-from mailrith.delivery.ledger import Ledger, Situation, Turn, ticking
+from mailrith.delivery.ledger import Ledger
 from mailrith.delivery.models import Pause, RunPhase
 from mailrith.delivery.order import Order
 from mailrith.delivery.pacing import Pace
@@ -31,11 +32,15 @@ class Ended(StrEnum):
     TIME = "time"  # others want the worker
     DRAIN = "drain"  # the worker stops
     CROWDED = "crowded"  # others have all the sessions
+    CHANGED = "changed"  # the connection has another password or server now
     HALTED = "halted"  # somebody paused or canceled the run
+    FULL = "full"  # the slice paused the run: the day's limit is reached
     STOPPED = "stopped"  # the slice paused the run: the connection cannot go on
 
 
-GENTLE = frozenset({Ended.EMPTY, Ended.TIME, Ended.CROWDED})  # what is marked still goes out
+GENTLE = frozenset(
+    {Ended.EMPTY, Ended.TIME, Ended.CROWDED, Ended.FULL}
+)  # what is marked still goes out
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,7 @@ class Slice:
         self._books = Books(order, ledger, engine)
         self._allowance = Allowance(pace, self._books, self._lanes)
         self._limits = Situation(
-            RunPhase.SENDING, None, order.max_sessions, order.per_second, order.per_day
+            RunPhase.SENDING, None, False, order.max_sessions, order.per_second, order.per_day
         )
         self._ends_at = ticking() + seconds
         self._yields_at = ticking() + YIELD_SECONDS
@@ -171,9 +176,12 @@ class Slice:
             self._halt(Stop(self._lanes.trouble.cause, self._lanes.trouble.words))
         moment = ticking()
         over = moment >= self._ends_at or (moment >= self._yields_at and self._engine.others_wait())
+        full = self._stop is not None and self._stop.cause == Pause.DAILY_LIMIT
         for reason, holds in (
+            (Ended.FULL, full),
             (Ended.STOPPED, self._stop is not None),
             (Ended.HALTED, self._halted),
+            (Ended.CHANGED, self._limits.stale),
             (Ended.DRAIN, self._engine.draining),
             (Ended.EMPTY, self._books.idle),
             (Ended.CROWDED, self._allowance.crowded),

@@ -45,7 +45,7 @@ def _refuse(run_id: int, refusal: order.Refusal) -> None:
 
 
 def _after(run_id: int, ended: Ended) -> None:
-    if ended in {Ended.TIME, Ended.DRAIN}:
+    if ended in {Ended.TIME, Ended.DRAIN, Ended.CHANGED}:
         launching.enqueue_slice(run_id)
     else:
         phases.finish(run_id)

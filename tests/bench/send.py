@@ -20,7 +20,7 @@ from sqlalchemy import select
 
 from mailrith.core.db import db
 from mailrith.delivery import letters, order
-from mailrith.delivery.ledger import Claimed, Marked
+from mailrith.delivery.entries import Claimed, Marked
 from mailrith.delivery.models import Run
 from tests.chaos.stage import Stage, stage
 

@@ -1,0 +1,117 @@
+"""What passes between the ledger and the loop, and how outcomes become parameters of a statement."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mailrith.core.clock import now
+from mailrith.delivery.models import Pause, RunPhase
+from mailrith.delivery.results import Result
+
+SKIPPED_FOR = {
+    "Unsubscribed": "unsubscribed",
+    "Complained": "complained",
+    "Bounced": "bounced",
+    "Blocked": "blocked",
+    "Unconfirmed": "unconfirmed",
+}
+
+# Also counts while the machine sleeps, where the system can say so.
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+def ticking() -> float:
+    """Seconds on the clock of deadlines: never set back."""
+    return time.clock_gettime(_CLOCK)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A recipient that this slice holds. The row is still queued."""
+
+    id: int
+    email: str
+    subscriber_id: int | None
+    fingerprint: bytes
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A recipient who may be sent to until `deadline` (of `ticking`)."""
+
+    claimed: Claimed
+    name: str
+    attempt: int
+    deadline: float
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the run and its connection look like now.
+
+    `halt` is why nothing may be marked, or None; `stale` says that another password or server is to be used from now on.
+    """
+
+    phase: RunPhase
+    halt: Pause | None
+    stale: bool
+    max_sessions: int
+    per_second: int | None
+    per_day: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one transaction did. `empty`: there is nothing left to claim. `full`: the day's limit is reached."""
+
+    marked: Sequence[Marked]
+    situation: Situation | None = None
+    empty: bool = False
+    full: bool = False
+
+
+def values_of(results: Sequence[Result], *, sqlite: bool) -> Any:
+    """Parameters for the `record` statement: a row each on SQLite, a list for each column on PostgreSQL."""
+    moment = {"now": now()}
+    if sqlite:
+        return [_row(one) | moment for one in results]
+    return _columns(results) | moment
+
+
+def skip_cause(status: str | None, reason: str | None) -> str | None:
+    """Why this person is not mailed, from their status (None: deleted) and their suppression; None if they may be."""
+    if status is None:
+        return "deleted"
+    if status in SKIPPED_FOR:
+        return SKIPPED_FOR[status]
+    if reason is not None:
+        return "suppressed"
+    return None
+
+
+def _row(result: Result) -> dict[str, Any]:
+    return {
+        "id": result.delivery_id,
+        "attempt": result.attempt,
+        "state": str(result.state),
+        "cause": result.cause,
+        "code": result.reply_code,
+        "enhanced": result.enhanced_status,
+        "diagnostic": result.diagnostic,
+        "next": result.next_attempt_at,
+    }
+
+
+def _columns(results: Sequence[Result]) -> dict[str, list[Any]]:
+    return {
+        "ids": [one.delivery_id for one in results],
+        "attempts": [one.attempt for one in results],
+        "states": [str(one.state) for one in results],
+        "causes": [one.cause for one in results],
+        "codes": [one.reply_code for one in results],
+        "enhanced": [one.enhanced_status for one in results],
+        "diagnostics": [one.diagnostic for one in results],
+        "nexts": [one.next_attempt_at for one in results],
+    }
