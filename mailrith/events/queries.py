@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import func, or_, select
 
@@ -46,18 +47,22 @@ def people_by_kind(workspace_id: int, run_id: int) -> dict[FactKind, int]:
 def deliveries_named(connection_id: int, named: Iterable[str]) -> dict[str, Delivery]:
     """Which Message-IDs are ours and went through this connection. What another connection sent is as good as unknown."""
     ids = {message_id: found for message_id in named if (found := message_ids.read(message_id))}
-    rows: dict[int, Delivery] = {}
+    rows: dict[int, tuple[Delivery, UUID]] = {}
     for chunk in _chunks(sorted(set(ids.values()))):
         query = (
-            select(Delivery)
+            select(Delivery, Run.public_id)
             .join(Run, Run.id == Delivery.run_id)
             .where(
                 Delivery.id.in_(chunk),
                 or_(Run.connection_id == connection_id, Delivery.connection_id == connection_id),
             )
         )
-        rows.update((delivery.id, delivery) for delivery in db.session.scalars(query))
-    return {message_id: rows[key] for message_id, key in ids.items() if key in rows}
+        rows.update((row[0].id, (row[0], row[1])) for row in db.session.execute(query))
+    return {
+        message_id: rows[key][0]
+        for message_id, key in ids.items()
+        if key in rows and message_ids.is_of(message_id, rows[key][1])
+    }
 
 
 def person_of(delivery: Delivery) -> Subscriber | None:

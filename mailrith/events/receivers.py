@@ -18,9 +18,13 @@ def register() -> None:
     subscriber_unsubscribed.connect(note_unsubscribe)
 
 
-def note_unsubscribe(_sender: Any, *, workspace_id: int, delivery_id: int, **_ids: Any) -> None:
+def note_unsubscribe(
+    _sender: Any, *, workspace_id: int, subscriber_id: int, delivery_id: int
+) -> None:
     """Write down which message made the person leave, if its delivery is still kept."""
     delivery = db.session.get(Delivery, delivery_id) if delivery_id else None
-    if delivery is not None and delivery.workspace_id == workspace_id:
+    if delivery is None or delivery.workspace_id != workspace_id:
+        return
+    if delivery.subscriber_id in {subscriber_id, None}:
         report = Report(FactKind.UNSUBSCRIBED, message_id="", event_id=SOURCE)
         facts.insert_new([(report, delivery)], SOURCE, now())

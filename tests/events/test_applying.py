@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from mailrith.core.db import db
+from mailrith.delivery import message_ids
 from mailrith.delivery.models import DeliveryState
 from mailrith.events import applying
 from mailrith.events.models import DeliveryFact, FactKind, HookRequest, HookRequestState
@@ -138,6 +139,15 @@ def test_a_guessed_message_id_touches_nobody(sent, connection):
     guessed = right.replace(right.split(".")[3][:4], "ffff")
 
     apply(store(connection, {"event": "complaint", "message_id": guessed}))
+
+    assert status_of(sent) == SubscriberStatus.ACTIVE
+
+
+def test_a_number_that_another_delivery_got_since_touches_nobody(sent, workspace, connection):
+    earlier = factories_events.make_run(workspace, connection)
+    old = f"<{message_ids.make(earlier.public_id, sent.id, 'post.example')}>"
+
+    apply(store(connection, {"event": "complaint", "message_id": old}))
 
     assert status_of(sent) == SubscriberStatus.ACTIVE
 

@@ -51,10 +51,12 @@ def verify(headers: Headers, body: bytes, secret: str) -> BadSignature | None:
     """Check `Mailrith-Signature: t=<unix>,v1=<hex>` over `<t>.<body>` (HMAC-SHA256). Several v1 may stand there."""
     header = headers.get(HEADER, "")
     if not header:
-        return BadSignature(f"The header {HEADER} is missing. It looks like t=1767225600,v1=…")
+        return BadSignature(f"The header {HEADER} is missing. It looks like t=1767225600,v1=...")
     moment, signatures = _read_header(header)
     if moment is None or not signatures:
-        return BadSignature(f"The header {HEADER} cannot be read. It looks like t=1767225600,v1=…")
+        return BadSignature(
+            f"The header {HEADER} cannot be read. It looks like t=1767225600,v1=..."
+        )
     right = sign(secret, moment, body)
     # Every candidate is compared, so that the time taken tells nothing.
     matches = [hmac.compare_digest(candidate, right) for candidate in signatures]
