@@ -77,6 +77,16 @@ def moment(value: datetime | None, zone: str | None = None) -> str:
     return _time(value, zone, named=False)
 
 
+def day(value: datetime | None, zone: str | None = None) -> str:
+    """Only the day: "12 Nov 2025"."""
+    if value is None:
+        return ""
+    local = value.astimezone(_zone(zone))
+    return Markup('<time datetime="{}" title="{}">{} {:%b %Y}</time>').format(
+        _iso(value), _exact(local), local.day, local
+    )
+
+
 def clock_time(value: datetime | None, zone: str | None = None) -> str:
     """Only the hour: "07:00"."""
     if value is None:
@@ -131,7 +141,7 @@ def has_endpoint(name: str) -> bool:
 
 def register(app: Flask) -> None:
     """Add every filter and global of this module to the templates of `app`."""
-    filters = (number, percent, plural, when, moment, ago, duration, dom_id)
+    filters = (number, percent, plural, when, moment, day, ago, duration, dom_id)
     app.jinja_env.filters.update({f.__name__: f for f in filters})
     app.jinja_env.filters.update({"bytes": size, "clock": clock_time})
     app.jinja_env.globals.update(asset=asset, has_endpoint=has_endpoint, zone_label=zone_label)

@@ -22,8 +22,7 @@ function start() {
     say(left);
     if (left > 0) return;
     clearInterval(timer);
-    const frame = document.querySelector(".shell");
-    const top = frame?.scrollTop || 0;
+    const top = Math.max(...[...document.querySelectorAll(".shell, .main")].map((frame) => frame.scrollTop), 0);
     dock.remove();
     scrollTo(0, top);
     if (document.querySelector("[data-undo-reload]")) location.reload();

@@ -6,6 +6,7 @@ LIGHT is desktop-light, desktop-dark, phone-light or phone-dark; without one, al
 import sys
 import time
 import warnings
+from contextlib import nullcontext
 from pathlib import Path
 
 from playwright.sync_api import Browser
@@ -32,7 +33,8 @@ def main(out: Path, wanted: list[str]) -> int:
                 missing.append(f"{screen.name} ({screen.endpoint})")
                 continue
             for light in lights:
-                found = _look(world, browser, screen, light, out)
+                with screen.during(world) if screen.during else nullcontext():
+                    found = _look(world, browser, screen, light, out)
                 faults += [f"{screen.name} {light.name}: {fault}" for fault in found]
     for line in faults:
         print(line)
@@ -46,7 +48,7 @@ def main(out: Path, wanted: list[str]) -> int:
 def _look(
     world: World, browser: Browser, screen: Screen, light: looking.Light, out: Path
 ) -> list[str]:
-    cookie = None if screen.anonymous else world.cookie()
+    cookie = None if screen.anonymous else world.cookie(world.ids[screen.who])
     watch = looking.Watch(expected_status=screen.status)
     with looking.context(browser, light, cookie) as context:
         page = context.new_page()

@@ -1,9 +1,10 @@
 """Broadcasts in every state that has a picture, written straight into the ledger of the sample."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from sqlalchemy import insert, select
@@ -23,12 +24,16 @@ from mailrith.demo import letters as sample_letters
 from mailrith.demo.mailbox import Mailbox, arrived_now
 from mailrith.subscribers.links import unsubscribe_url
 from mailrith.subscribers.models import Subscriber, SubscriberStatus, Tag
-from tests.support.factories import save
+from mailrith.web import chrome
+from tests.support.factories import make_user, make_workspace, save
 from tests.support.factories_broadcasts import make_broadcast
 
 State = DeliveryState
 # (state, cause, the server's words, how many)
 Group = tuple[DeliveryState, str, str, int]
+
+if TYPE_CHECKING:
+    from tests.screens.world import World
 
 WELL = ("", "")
 GROUPS: Mapping[str, tuple[Group, ...]] = {
@@ -71,6 +76,8 @@ def make(ids: dict[str, Any]) -> None:
     assert connection is not None
     _sample(ids, workspace)
     _people(ids, workspace)
+    ids["newcomer"] = make_user("Imani")
+    ids["empty"] = make_workspace(ids["newcomer"], name="Seed Library")
     ids["connection"] = connection.public_id
     ids["empty_draft"] = make_broadcast(
         workspace, subject="", preview_text="", markdown="", audience={}, created_by=user.id
@@ -111,6 +118,30 @@ def make(ids: dict[str, Any]) -> None:
         pause_cause=Pause.PERSON,
     )
     stage.add("sending", "The hungry gap, and what to eat in it", RunPhase.SENDING)
+
+
+@contextmanager
+def undoable(world: "World") -> Iterator[None]:
+    """One send can still be taken back."""
+    with world.app.app_context():
+        run = db.session.scalars(
+            select(Run).where(Run.source_public_id == world.ids["preparing"])
+        ).one()
+        before = run.not_before
+        run.not_before, run.phase = now() + timedelta(seconds=26), RunPhase.QUEUED
+        db.session.commit()
+        yield
+        run.not_before, run.phase = before, RunPhase.PREPARING
+        db.session.commit()
+
+
+@contextmanager
+def no_worker(world: "World") -> Iterator[None]:
+    """Nothing takes jobs."""
+    before = dict(chrome._pulse)
+    chrome._pulse.update(dict.fromkeys(before, (float("inf"), False)))
+    yield
+    chrome._pulse.update(before)
 
 
 class _Stage:

@@ -1,11 +1,13 @@
 """Every main screen, once. A line whose endpoint does not exist is reported as missing, not as an error."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
 from playwright.sync_api import Page
 
+from tests.screens import states
 from tests.screens.world import World
 
 Values = Callable[[World], dict[str, Any]]
@@ -20,6 +22,11 @@ def of(name: str, **more: Any) -> Values:
     return lambda world: {"public_id": world.ids[name], **more}
 
 
+def empty(world: World) -> dict[str, Any]:
+    """In a workspace where nothing has been done yet."""
+    return {"ws": world.ids["empty"].slug}
+
+
 @dataclass(frozen=True)
 class Screen:
     """`values` fills the address; `press` brings the page into the state of the picture; `status` is what it answers."""
@@ -28,11 +35,13 @@ class Screen:
     endpoint: str
     values: Values = _nothing
     press: Callable[[Page], None] | None = None
+    who: str = "user"  # the name in `ids` of whoever is signed in
     anonymous: bool = False
     status: int = 200  # of the address, or of what the press leads to
     editor: bool = False  # may be heavier than other pages
     path: str = ""  # instead of an endpoint's address
     whole: bool = False  # the picture goes down to the foot of the page
+    during: Callable[[World], AbstractContextManager[None]] | None = None  # what holds meanwhile
 
 
 def palette(page: Page) -> None:
@@ -91,6 +100,7 @@ SCREENS = (
     Screen("settings-security", "profile.security", whole=True),
     # ---- audience
     Screen("subscribers", "subscribers.index"),
+    Screen("subscribers-empty", "subscribers.index", empty, who="newcomer"),
     Screen("subscribers-menu", "subscribers.index", press=row_menu),
     Screen("subscribers-bulk", "subscribers.index", press=tick_two),
     Screen("subscribers-none", "subscribers.index", lambda _: {"q": "nobody is called so"}),
@@ -99,10 +109,13 @@ SCREENS = (
     Screen("subscriber-edit", "subscribers.edit", of("person_active")),
     Screen("subscriber-add", "subscribers.create"),
     Screen("tags", "tags.index"),
+    Screen("tags-empty", "tags.index", empty, who="newcomer"),
     Screen("import", "imports.create"),
     # ---- broadcasts
     Screen("broadcasts", "broadcasts.index"),
     Screen("broadcasts-menu", "broadcasts.index", press=row_menu),
+    Screen("broadcasts-empty", "broadcasts.index", empty, who="newcomer"),
+    Screen("broadcasts-no-worker", "broadcasts.index", during=states.no_worker),
     Screen("broadcasts-none", "broadcasts.index", lambda _: {"q": "no letter is called so"}),
     Screen("write", "broadcast_letters.edit", of("draft"), editor=True),
     Screen("write-empty", "broadcast_letters.edit", of("empty_draft"), editor=True),
@@ -114,6 +127,7 @@ SCREENS = (
     Screen("review-scheduled", "broadcast_reviews.show", of("scheduled"), whole=True),
     Screen("sending", "broadcast_sendings.show", of("sending"), whole=True),
     Screen("sending-preparing", "broadcast_sendings.show", of("preparing")),
+    Screen("sending-undo", "broadcast_sendings.show", of("preparing"), during=states.undoable),
     Screen("sending-paused", "broadcast_sendings.show", of("paused_person")),
     Screen("sending-paused-by-us", "broadcast_sendings.show", of("paused_system")),
     Screen("sending-paused-limit", "broadcast_sendings.show", of("paused_limit")),
@@ -127,6 +141,7 @@ SCREENS = (
     Screen("broadcast-delete", "broadcasts.confirm_delete", of("draft")),
     # ---- connections
     Screen("connections", "connections.index"),
+    Screen("connections-empty", "connections.index", empty, who="newcomer"),
     Screen("connections-menu", "connections.index", press=row_menu),
     Screen("connection-new", "connections.create", whole=True),
     Screen("connection-edit", "connections.edit", of("connection"), whole=True),

@@ -44,10 +44,10 @@ class World:
 
             return self.base + url_for(endpoint, **values)
 
-    def cookie(self, user: User | None = None) -> dict[str, str]:
-        """The session of the sample's owner, for a browser."""
+    def cookie(self, user: User) -> dict[str, str]:
+        """The session of `user`, for a browser."""
         client = self.app.test_client()
-        sign_in(client, user or self.ids["user"])
+        sign_in(client, user)
         found = client.get_cookie("mailrith")
         assert found is not None
         host = urlsplit(self.base).hostname or "127.0.0.1"
@@ -75,7 +75,12 @@ def running() -> Iterator[World]:
             world.ids["user"] = db.session.scalar(select(User).where(User.email == sample.EMAIL))
             world.ids["workspace"] = db.session.scalar(select(Workspace))
             states.make(world.ids)
-            for row in (world.ids["user"], world.ids["workspace"]):
+            for row in (
+                world.ids["user"],
+                world.ids["workspace"],
+                world.ids["empty"],
+                world.ids["newcomer"],
+            ):
                 db.session.refresh(row)
             db.session.expunge_all()
         yield world

@@ -74,6 +74,7 @@ def test_a_list_names_the_zone_once_and_each_time_in_its_title(london: Flask) ->
         assert filters.zone_label() == "London time (BST)"
         assert 'title="24 April 2026, 06:54:00 BST">Today, 06:54<' in filters.moment(NOW)
         assert ">06:54<" in filters.clock_time(NOW)
+        assert ">24 Apr 2026<" in filters.day(NOW)
 
 
 def test_a_zone_without_letters_is_named_by_its_distance(london: Flask) -> None:
