@@ -89,9 +89,8 @@ def _lost() -> bool:
 
 
 def _shown(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """What people wrote, without the machinery: longest last, so that the letter can be copied."""
-    written = [(name.replace("_", " "), value) for name, value in pairs if value.strip()]
-    return sorted(written, key=lambda pair: len(pair[1]))
+    """What people wrote, to be read and copied."""
+    return [(name.replace("_", " "), value) for name, value in pairs if value.strip()]
 
 
 def _dialog() -> str:
