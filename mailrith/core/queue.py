@@ -5,6 +5,7 @@ The database is the truth: whatever is lost here is found again by the scheduler
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import redis
 from rq import Queue, Worker
@@ -41,6 +42,12 @@ def connect(url: str | None = None) -> "redis.Redis":
     return redis.Redis.from_url(address, health_check_interval=30)
 
 
+@lru_cache(maxsize=4)
+def _shared(url: str) -> "redis.Redis":
+    # One pool for the process: a new connection costs more than the job that goes over it.
+    return connect(url)
+
+
 def enqueue(function: str, *arguments: Argument, queue: str = WORK) -> None:
     """Run `function(*arguments)` in a worker once the current transaction has committed. A rollback forgets it."""
     if not db.session().in_transaction():
@@ -50,7 +57,7 @@ def enqueue(function: str, *arguments: Argument, queue: str = WORK) -> None:
 
 def push(calls: Iterable[Call]) -> None:
     """Hand calls to Redis now. Raises redis.RedisError when it is away."""
-    client = connect()
+    client = _shared(config.current().redis_url)
     for call in calls:
         queue = Queue(call.queue, connection=client, serializer=JSONSerializer)
         queue.enqueue(call.function, *call.arguments, job_timeout=JOB_TIMEOUT_SECONDS, result_ttl=0)
