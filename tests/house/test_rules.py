@@ -90,12 +90,16 @@ def test_every_package_says_what_it_owns(package: Path) -> None:
     assert ast.get_docstring(tree), f"{package} has no docstring"
 
 
+# Work of a job that goes through a file: a transaction for each batch, so that nothing waits for a million rows.
+IN_BATCHES = {"mailrith/subscribers/importing.py", "mailrith/subscribers/checking.py"}
+
+
 def test_features_leave_the_commit_to_their_caller() -> None:
     commits = [
         f"{_name(path)}:{node.lineno}"
         for feature in FEATURES
         for path in sorted((PACKAGE / feature).rglob("*.py"))
-        if path.name != "jobs.py"
+        if path.name != "jobs.py" and _name(path) not in IN_BATCHES
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Attribute) and node.attr == "commit"
     ]
