@@ -29,10 +29,14 @@ def register(app: Flask) -> None:
         SECURITY_EMAIL_VALIDATOR_ARGS={"check_deliverability": False},
         SECURITY_JOIN_USER_ROLES=False,  # nobody has roles here; memberships say what one may do
         PERMANENT_SESSION_LIFETIME=KEEP_SIGNED_IN,
+        # Otherwise every answer carries the cookie, also a style sheet that proxies may keep for everybody.
+        SESSION_REFRESH_EACH_REQUEST=False,
     )
     security.init_app(app, SQLAlchemyUserDatastore(db, User, Role), register_blueprint=False)
     # Flask-Security would look for a token of its own in every JSON body, also in a provider's hook of 10 MB.
     app.extensions["security"].login_manager.request_loader(_nobody)
+    # And it would look up the person for every request, also for a style sheet. Nothing here asks for an identity.
+    app.extensions["security"].principal.identity_loaders.clear()
 
 
 def _nobody(request: Any) -> None:

@@ -1,8 +1,14 @@
 from dataclasses import replace
+from datetime import timedelta
 
+import pytest
+import time_machine
 from flask.testing import FlaskClient
+from flask_security import verify_password
 
 from mailrith.core import config
+from mailrith.core.clock import now
+from mailrith.web.auth import sessions
 from tests.support.front_door import (
     PASSWORD,
     is_signed_in,
@@ -234,3 +240,52 @@ def test_an_old_sign_in_page_says_so_and_works_again(session, csrf_on, client: F
     assert stale.location == "/sign-in"
     assert "open for too long" in page.text
     assert answer.location == "/"
+
+
+def test_every_sign_in_costs_the_same_hashing(
+    session, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed: list[str] = []
+
+    def count(password: str, stored: str) -> bool:
+        hashed.append(password)
+        return bool(verify_password(password, stored))
+
+    monkeypatch.setattr(sessions, "verify_password", count)
+    user = person()
+    costs = []
+    for email, password in (
+        (user.email, PASSWORD),
+        (user.email, "not this one at all"),
+        ("nobody@people.example", PASSWORD),
+        (person(active=False).email, PASSWORD),
+        (person(password=None).email, PASSWORD),
+    ):
+        hashed.clear()
+        client.post("/sign-in", data={"email": email, "password": password})
+        costs.append(len(hashed))
+
+    assert set(costs) == {2}
+
+
+def test_staying_signed_in_is_a_choice_and_lasts_thirty_days(session, app) -> None:
+    user = person()
+    data = {"email": user.email, "password": PASSWORD}
+
+    stays = app.test_client().post("/sign-in", data=data | {"remember": "y"})
+    leaves = app.test_client().post("/sign-in", data=data)
+
+    assert "Expires=" in stays.headers["Set-Cookie"]
+    assert "Expires=" not in leaves.headers["Set-Cookie"]
+
+
+def test_a_session_nobody_uses_ends_by_itself_after_thirty_days(
+    session, client: FlaskClient
+) -> None:
+    user = person()
+    client.post("/sign-in", data={"email": user.email, "password": PASSWORD, "remember": "y"})
+
+    with time_machine.travel(now() + timedelta(days=31)):
+        assert not is_signed_in(client)
+    with time_machine.travel(now() + timedelta(days=29)):
+        assert is_signed_in(client)
