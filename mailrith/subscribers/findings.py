@@ -4,8 +4,11 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from mailrith.core import addresses
+from mailrith.subscribers import rows, statuses
 from mailrith.subscribers.planning import Merge, Plan
 from mailrith.subscribers.rows import LEFT_ALONE, REFUSED, Person, Refusal
+from mailrith.suppression.models import SuppressionReason as Reason
 
 ADD, MERGE, SAME = "add", "merge", "same"
 OUTCOMES = (ADD, MERGE, SAME, LEFT_ALONE, REFUSED)
@@ -14,6 +17,34 @@ SAMPLES = 10  # rows shown for each outcome
 REASONS = 20  # sentences counted apart for each outcome
 OTHER = "Other reasons"
 MAX_NEW_TAGS = 500  # more of them, and the wrong column was chosen
+
+_TWICE = "The same address is in an earlier row."
+_LONG_NAME = "The name is too long."
+_CELLS = "The row has more cells than there are columns."
+_TAGS = "The tags are too many or too long."
+
+_KINDS = {
+    "The same address as row": _TWICE,
+    "The name has": _LONG_NAME,
+    "A tag is longer": _TAGS,
+    "There are": _TAGS,
+    "This row has": _CELLS,
+}
+_SHORT = {
+    _TWICE: "twice",
+    _LONG_NAME: "with long names",
+    _CELLS: "with too many cells",
+    _TAGS: "with odd tags",
+    rows.UNREADABLE: "unreadable",
+    OTHER: "for other reasons",
+    addresses.EMPTY.sentence: "empty",
+    statuses.why_not(Reason.UNSUBSCRIBED): "left",
+    statuses.why_not(Reason.COMPLAINED): "complained",
+    statuses.why_not(Reason.BOUNCED): "bounced",
+    statuses.why_not(Reason.BLOCKED): "blocked",
+    statuses.why_not(Reason.UNCONFIRMED): "unconfirmed",
+    statuses.why_not(Reason.MANUAL): "suppressed",
+}
 
 
 @dataclass
@@ -83,15 +114,14 @@ class Findings:
         )
 
 
+def in_short(sentence: str) -> str:
+    """The reason in a word or two, after a number: "12 not addresses"."""
+    return _SHORT.get(sentence, "not addresses")
+
+
 def _kind(reason: str) -> str:
     """One sentence for all rows of the kind: "as row 3" and "as row 5" are the same reason."""
-    if reason.startswith("The same address as row"):
-        return "The same address is in an earlier row."
-    if reason.startswith("The name has"):
-        return "The name is too long."
-    if reason.startswith("This row has"):
-        return "The row has more cells than there are columns."
-    return reason
+    return next((kind for start, kind in _KINDS.items() if reason.startswith(start)), reason)
 
 
 def _new(person: Person) -> str:

@@ -16,7 +16,7 @@ MAX_TAGS = 50  # of one row
 
 REFUSED, LEFT_ALONE = "refused", "left_alone"
 
-_UNREADABLE = "This row cannot be read. Is a quotation mark missing?"
+UNREADABLE = "This row cannot be read. Is a quotation mark missing?"
 _TAG_SEPARATORS = re.compile(r"[,;|\n]")
 
 
@@ -62,7 +62,7 @@ class Parser:
     def parse(self, row: int, cells: list[str] | None) -> Person | Refusal:
         """What one record is."""
         if cells is None:
-            return Refusal(row, "", "", _UNREADABLE)
+            return Refusal(row, "", "", UNREADABLE)
         written = self._cell(cells, EMAIL)
         name = wording.one_line(self._cell(cells, NAME))
         address = addresses.parse_address(written)
@@ -92,7 +92,7 @@ class Parser:
         elif len(name) > NAME_CHARS:
             found = wording.name_too_long(name)
         elif len(tags) > MAX_TAGS:
-            found = f"This row has {len(tags):,} tags; {MAX_TAGS} is the most."
+            found = f"There are {len(tags):,} tags in this row; {MAX_TAGS} is the most."
         elif any(len(tag) > TAG_CHARS for tag in tags):
             found = f"A tag is longer than {TAG_CHARS} characters."
         return found

@@ -1,10 +1,11 @@
 """What the pages of an import show: columns with samples, findings as a sum, progress with pace, and the result."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import g
+from flask import g, request
 
 from mailrith.core.clock import now
 from mailrith.subscribers import findings as found_in
@@ -117,14 +118,17 @@ def context(brought: Import) -> dict[str, Any]:
         "refusals": imports.refusals(brought) if brought.rows_done else [],
         "pace": _pace(brought),
         "live": brought.state in LIVE,
+        "show": request.args.get("show", ""),
         "may_manage": may_manage(),
     }
 
 
 def _sum(findings: Findings) -> list[dict[str, Any]]:
     def note(outcome: str) -> str:
-        reasons = sorted(findings.reasons[outcome].items(), key=lambda pair: -pair[1])
-        return " ".join(f"{number(count)}: {sentence}" for sentence, count in reasons[:3])
+        kinds: Counter[str] = Counter()
+        for sentence, count in findings.reasons[outcome].items():
+            kinds[found_in.in_short(sentence)] += count
+        return ", ".join(f"{number(count)} {kind}" for kind, count in kinds.most_common())
 
     counts = findings.counts
     minus = (

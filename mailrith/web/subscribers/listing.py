@@ -11,7 +11,7 @@ from mailrith.core.paging import Page
 from mailrith.subscribers import queries
 from mailrith.subscribers.models import Subscriber, SubscriberStatus, Tag
 from mailrith.subscribers.queries import Filter
-from mailrith.web.subscribers.loading import may_manage
+from mailrith.web.subscribers.loading import day_words, may_manage
 
 TEXT_CHARS = 200
 
@@ -77,6 +77,7 @@ def context() -> dict[str, Any]:
         "wanted": chosen,
         "tags": queries.tags(g.workspace.id),
         "tones": TONES,
+        "day_words": day_words,
         "may_manage": may_manage(),
     }
 

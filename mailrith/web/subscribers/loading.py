@@ -7,9 +7,11 @@ from zoneinfo import ZoneInfo
 
 from flask import abort, g
 from flask_login import current_user
+from markupsafe import Markup
 
 from mailrith.accounts.models import User
 from mailrith.accounts.permissions import can
+from mailrith.core.clock import now
 from mailrith.subscribers import imports, queries
 from mailrith.subscribers.models import Import, Subscriber
 
@@ -46,6 +48,13 @@ def start_of(day: date) -> datetime:
 
 def today() -> date:
     """The day it is where the workspace lives."""
-    from mailrith.core.clock import now
-
     return now().astimezone(ZoneInfo(g.workspace.time_zone)).date()
+
+
+def day_words(moment: datetime) -> Markup:
+    """The day where the workspace lives: "3 Sep 2025"."""
+    local = moment.astimezone(ZoneInfo(g.workspace.time_zone))
+    words = f"{local.day} {local:%b %Y}"
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        local.date().isoformat(), f"{words}, {local:%H:%M %Z}", words
+    )

@@ -6,31 +6,19 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import g, url_for
+from flask import g
 
 from mailrith.accounts.models import User
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.delivery import queries as deliveries
-from mailrith.delivery.models import Delivery, DeliveryState, Run
+from mailrith.delivery.models import DeliveryState
 from mailrith.subscribers import consents, queries, statuses, timeline
 from mailrith.subscribers.models import Consent, Subscriber, SubscriberStatus
 from mailrith.subscribers.timeline import Happening
 from mailrith.suppression import queries as suppression
-from mailrith.web.filters import has_endpoint
 
 MAILS = 50  # deliveries shown
-
-_MAIL = {
-    DeliveryState.QUEUED: ("hourglass", "Waits to be sent: {subject}"),
-    DeliveryState.SENDING: ("loader", "Is being sent: {subject}"),
-    DeliveryState.SENT: ("send", "Sent: {subject}"),
-    DeliveryState.DEFERRED: ("clock", "Put off by the server: {subject}"),
-    DeliveryState.FAILED: ("circle-x", "Refused by the server: {subject}"),
-    DeliveryState.IN_DOUBT: ("doubt", "In doubt: {subject}"),
-    DeliveryState.SKIPPED: ("circle-minus", "Left out: {subject}"),
-    DeliveryState.CANCELED: ("circle-slash", "Canceled before it left: {subject}"),
-}
 
 
 def context(person: Subscriber) -> dict[str, Any]:
@@ -43,7 +31,7 @@ def context(person: Subscriber) -> dict[str, Any]:
         "proofs": [_proof(consent) for consent in queries.consents_of(person)],
         "received": sum(delivery.state == DeliveryState.SENT for delivery, _ in mails),
         "more_mails": len(mails) == MAILS,
-        "days": list(_days([*timeline.of(person), *map(_mail, mails)])),
+        "days": list(_days(timeline.of(person))),
         "why_not": None if person.mailable else statuses.why_not(status),
         "suppressed": _suppressed(person),
         "can_stop": statuses.offered(status),
@@ -67,20 +55,10 @@ def _proof(consent: Consent) -> dict[str, Any]:
     }
 
 
-def _mail(sent: tuple[Delivery, Run]) -> Happening:
-    delivery, run = sent
-    icon, words = _MAIL[DeliveryState(delivery.state)]
-    url = None
-    if run.source == "broadcast" and run.source_public_id and has_endpoint("broadcasts.show"):
-        url = url_for("broadcasts.show", public_id=run.source_public_id)
-    return Happening(
-        delivery.updated_at, icon, words.format(subject=run.letter.get("subject", "")), url
-    )
-
-
 def _days(happenings: Iterable[Happening]) -> Iterable[tuple[str, Sequence[Happening]]]:
-    newest = sorted(happenings, key=lambda happening: happening.at, reverse=True)[: timeline.SHOWN]
-    for day, some in groupby(newest, key=lambda happening: happening.at.astimezone(_zone()).date()):
+    for day, some in groupby(
+        happenings, key=lambda happening: happening.at.astimezone(_zone()).date()
+    ):
         today = now().astimezone(_zone()).date()
         if day == today:
             words = "Today"
