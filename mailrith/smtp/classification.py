@@ -137,6 +137,7 @@ _TALK = _at("mail", "rcpt", "data", "dot")
 RULES: tuple[Rule, ...] = (
     # Refusals of our own, before anything went over the wire
     Rule(_message("address_malformed"), _at("local"), statuses=_like(r"5\.1\.3")),
+    Rule(_message("address_reserved"), _at("local"), statuses=_like(r"5\.1\.2")),
     Rule(_sender("sender_refused"), _at("local"), statuses=_like(r"5\.1\.7")),
     Rule(_message("address_unsupported"), _at("local"), statuses=_like(r"5\.6\.7")),
     Rule(_message("message_too_large"), _at("local"), statuses=_like(r"5\.3\.4")),

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from mailrith.core.network import is_loopback_host
+from mailrith.core.reserved import reserved
 from mailrith.smtp.replies import Reply
 from mailrith.smtp.server import Server
 from mailrith.smtp.wire import Lost, Wire
@@ -56,6 +58,7 @@ class Session:
         self._pipelining = "pipelining" in features
         self._smtputf8 = "smtputf8" in features
         self._eight_bit = "8bitmime" in features
+        self._real_people_only = not is_loopback_host(server.host)
         self._reset_first = False
 
     @property
@@ -220,6 +223,10 @@ class Session:
             )
         if not recipient or BAD_PATH.search(recipient):
             return _own(553, "5.1.3", "The address contains characters that SMTP does not carry")
+        if self._real_people_only and reserved(recipient):
+            return _own(
+                553, "5.1.2", "This domain is set aside for examples; nobody reads mail there"
+            )
         if not self._smtputf8 and not (sender + recipient).isascii():
             return _own(
                 553,

@@ -1,6 +1,10 @@
 import asyncio
+from dataclasses import replace
 
 import pytest
+
+from mailrith.smtp.classification import classify
+from mailrith.smtp.connecting import connect
 
 MESSAGE = b"Subject: Hello\r\n\r\nHi\r\n"
 ADA, BOB, NEWS = "ada@example.com", "bob@example.com", "news@example.org"
@@ -305,3 +309,28 @@ def test_a_ready_message_is_not_stuffed_again(smtpd, talk):
     talk(smtpd, lambda s: s.send(NEWS, ADA, stuffed(MESSAGE + b".\n"), ready=True))
 
     assert smtpd.messages[0].content == MESSAGE + b".\r\n"
+
+
+def test_a_sample_person_is_never_handed_to_a_server_beyond_this_machine(smtpd, server_for):
+    async def here(name, port):
+        return ["127.0.0.1"]
+
+    async def both():
+        session = await connect(replace(server_for(smtpd), host="smtp.northpost.net"), lookup=here)
+        made_up = await session.send(NEWS, "amara@readers.example", MESSAGE)
+        real = await session.send(NEWS, "amara@northpost.net", MESSAGE)
+        session.abort()
+        return made_up, real
+
+    made_up, real = asyncio.run(both())
+
+    assert (made_up.kind, made_up.stage, made_up.reply.enhanced) == ("refused", "local", "5.1.2")
+    assert real.kind == "sent"
+    assert smtpd.recipients == ["amara@northpost.net"]
+    reply = made_up.reply
+    verdict = classify(made_up.stage, reply.code, reply.enhanced, reply.text)
+    assert (verdict.cause, verdict.kind, verdict.scope) == (
+        "address_reserved",
+        "message",
+        "message",
+    )

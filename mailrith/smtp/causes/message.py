@@ -22,6 +22,12 @@ MESSAGE_CAUSES: dict[str, Cause] = {
         "It contains a typing mistake.",
         ("Correct the address on the person's page.",),
     ),
+    "address_reserved": Cause(
+        "Not a real address",
+        "Its domain is set aside for examples and tests, so Mailrith did not hand it to the server.",
+        "It belongs to a sample person, or to a list that was made to try something out.",
+        ("Delete the person, or correct the address.",),
+    ),
     "mailbox_disabled": Cause(
         "Mailbox closed",
         "The mailbox exists but takes no mail any more.",
