@@ -25,7 +25,7 @@ SLOW_DOWN = "There were too many sign-ins that failed. Wait a little, or choose 
 def sign_in() -> Response | str | tuple[str, int]:
     """Ask for address and password."""
     form = SignInForm()
-    if request.method == "GET":
+    if request.method != "POST":
         form.next.data = signed_out.safe_path(request.args.get("next")) or ""
         if current_user.is_authenticated:
             return redirect_to(form.next.data or url_for("home.index"))

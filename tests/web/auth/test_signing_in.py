@@ -166,6 +166,10 @@ def test_signing_out_ends_the_session(session, client: FlaskClient) -> None:
     assert not is_signed_in(client)
 
 
+def test_a_look_at_the_head_of_the_page_is_no_attempt(client: FlaskClient) -> None:
+    assert client.head("/sign-in").status_code == 200
+
+
 def test_nobody_is_signed_out_by_a_link(session, client: FlaskClient) -> None:
     sign_in(client, person())
 
