@@ -15,6 +15,7 @@ from mailrith.core import paging
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.delivery.models import Delivery, DeliveryState, Run, RunPhase
+from mailrith.subscribers.audience import Audience
 from mailrith.subscribers.models import Subscriber, SubscriberStatus
 
 PAGE = 50
@@ -169,6 +170,24 @@ def uses_of_connection(connection_id: int) -> list[Use]:
         .order_by(Broadcast.scheduled_at, Broadcast.id)
     )
     return [Use(found.title, str(found.status).capitalize()) for found in rows]
+
+
+def uses_of_tag(workspace_id: int, tag_id: int) -> list[str]:
+    """What names the tag and has not been frozen yet: drafts and schedules."""
+    rows = db.session.scalars(
+        select(Broadcast)
+        .where(
+            Broadcast.workspace_id == workspace_id,
+            Broadcast.status.in_((BroadcastStatus.DRAFT, BroadcastStatus.SCHEDULED)),
+        )
+        .order_by(Broadcast.id.desc())
+    )
+    return [
+        f"the {found.status} “{found.title}”"
+        for found in rows
+        if tag_id in (chosen := Audience.from_json(found.audience)).with_tags
+        or tag_id in chosen.without_tags
+    ]
 
 
 def palette_search(workspace_id: int, text: str, limit: int = 5) -> list[Broadcast]:

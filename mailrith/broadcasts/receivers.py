@@ -8,11 +8,13 @@ from mailrith.core.db import db
 from mailrith.delivery import queries as ledger
 from mailrith.delivery import signals
 from mailrith.delivery.models import DeliveryState, Pause, Run
+from mailrith.subscribers import tagging
 
 
 def register() -> None:
-    """Listen to delivery, and say which connections are needed. Called by create_app."""
+    """Listen to delivery, and say which connections and tags are needed. Called by create_app."""
     uses.register(queries.uses_of_connection)
+    tagging.register_use(queries.uses_of_tag)
     signals.run_finished.connect(run_finished)
     signals.run_failed.connect(run_failed)
     signals.run_paused.connect(run_paused)

@@ -7,6 +7,7 @@ from mailrith.core.db import db
 from mailrith.subscribers import queries, tagging
 from tests.support.cast import sign_in
 from tests.support.factories import make_subscriber, make_tag
+from tests.support.factories_broadcasts import make_broadcast
 from tests.support.html import faults
 
 
@@ -99,6 +100,17 @@ def test_tag_in_use_is_kept_and_its_uses_are_named(signed_in, at, cast, course, 
 
     assert "The hungry gap" in text(answer)
     assert faults(text(answer)) == []
+    assert names(cast.workspace) == ["Course"]
+
+
+@pytest.mark.parametrize("place", ["with_tags", "without_tags"])
+def test_draft_that_names_the_tag_keeps_it(signed_in, at, cast, course, place):
+    audience = {"mode": "tags", "with_tags": [], "without_tags": []} | {place: [course.id]}
+    make_broadcast(cast.workspace, audience=audience)
+
+    answer = signed_in.post(at("tags.delete", public_id=course.public_id), follow_redirects=True)
+
+    assert "the draft “The hungry gap”" in text(answer)
     assert names(cast.workspace) == ["Course"]
 
 
