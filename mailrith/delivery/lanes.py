@@ -126,8 +126,8 @@ class Lanes:
             session = await self._connected()
             while session is not None and not self._leaving():
                 if not session.usable:
-                    self._drop(session)
-                    session = None
+                    spent, session = session, None
+                    await self._drop(spent)
                     session = await self._connected()
                 elif self._ready:
                     await self._carry(session, self._ready.popleft())
@@ -139,9 +139,12 @@ class Lanes:
                 self.open -= 1
                 self._lines.give(session)
 
-    def _drop(self, session: Session) -> None:
+    async def _drop(self, session: Session) -> None:
         self.open -= 1
-        session.abort()
+        if session.count >= session.server.messages_per_session:
+            await session.quit()  # it did its work: say good-bye
+        else:
+            session.abort()
 
     async def _connected(self) -> Session | None:
         """A session, new or warm; None after noting the trouble."""

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from mailrith.core import queue
 from mailrith.core.db import db
 from mailrith.delivery import letters, order
 from mailrith.delivery.entries import Claimed, Marked
@@ -150,6 +151,14 @@ def peak_megabytes(pid: int) -> float:
     return int(found[1]) / 1024
 
 
+def wait_for_workers(here: Stage, wanted: int, seconds: float = 120) -> None:
+    end = time.monotonic() + seconds
+    while len(queue.worker_names()) < wanted:
+        if time.monotonic() > end:
+            raise TimeoutError("the workers do not start")
+        time.sleep(0.1)
+
+
 def measure(options: argparse.Namespace) -> dict:
     with stage(options.database, slice_seconds=20) as here:
         port, sink = start_sink(here, options.sink)
@@ -158,7 +167,7 @@ def measure(options: argparse.Namespace) -> dict:
         sessions = SESSIONS * options.workers
         before = smtp_source_rate(port, size, sessions)
         workers = [here.start("worker") for _ in range(options.workers)]
-        time.sleep(4)  # until they have started: starting is not what is measured
+        wait_for_workers(here, options.workers)  # starting is not what is measured
         began_cpu = [processor_seconds(w.pid) for w in workers]
         run_id = here.make_run(port, options.recipients, body=letter_body, sessions=sessions)
         counts = here.wait_until_finished(run_id, options.seconds)

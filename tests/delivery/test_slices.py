@@ -2,6 +2,7 @@
 
 import email
 import socket
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import select, text
 
 from mailrith.accounts.models import Workspace
 from mailrith.connections.models import Connection, ConnectionWorkspace
+from mailrith.core import config
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.delivery import actions, engine, jobs, message_ids, sending, signals
@@ -383,6 +385,37 @@ def test_the_rate_holds(session, smtpd):
     assert times[-1] - times[0] >= 0.45  # ten more after the first two, fifty milliseconds apart
 
 
+def test_a_session_carries_no_more_messages_than_it_may(session, smtpd):
+    run, _ = make.make_sending_run(smtpd, 12, max_sessions=1)
+    session.get(Connection, run.connection_id).messages_per_session = 5
+    session.commit()
+
+    jobs.send_slice(run.id)
+
+    assert make.states(run) == {"sent": 12}
+    assert smtpd.connections == 3
+    assert smtpd.commands.count("QUIT") == 2
+
+
+def test_while_valkey_is_away_a_run_without_a_rate_is_still_sent(session, smtpd, without_valkey):
+    run, _ = make.make_sending_run(smtpd, 5)
+    without_valkey()
+
+    jobs.send_slice(run.id)
+
+    assert make.states(run) == {"sent": 5}
+
+
+def test_while_valkey_is_away_a_run_with_a_rate_waits(session, smtpd, without_valkey):
+    run, _ = make.make_sending_run(smtpd, 5, per_second=50)
+    without_valkey(slice_seconds=1)
+
+    jobs.send_slice(run.id)
+
+    assert make.states(run) == {"queued": 5}
+    assert run.phase == RunPhase.SENDING
+
+
 def test_a_letter_that_cannot_be_compiled_ends_the_run_before_anything_is_sent(session, smtpd):
     failed = []
     run, _ = make.make_sending_run(
@@ -441,3 +474,13 @@ def test_a_database_that_drops_its_connections_costs_nobody_a_message(
 
     assert sorted(smtpd.recipients) == sorted(person.email for person in people)
     assert make.states(run) == {"sent": 30}
+
+
+@pytest.fixture
+def without_valkey():
+    """From now on nothing answers at the queue's address."""
+
+    def take_away(**changes):
+        config.install(replace(config.current(), redis_url="redis://127.0.0.1:1", **changes))
+
+    return take_away
