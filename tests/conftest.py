@@ -15,6 +15,7 @@ from sqlalchemy.orm import scoped_session
 from mailrith.core import config
 from mailrith.core.db import Base, db
 from mailrith.demo.valkey import EmbeddedValkey
+from mailrith.web.limits import limiter
 from tests.support import cast as cast_members
 from tests.support import databases
 from tests.support.browser import Browser
@@ -76,6 +77,8 @@ def app(request: pytest.FixtureRequest, _apps: Callable[[str], Flask]) -> Iterat
     """The app, on an empty database of each engine in turn."""
     app = _apps(request.param)
     config.install(app.extensions["mailrith_settings"])
+    # There is one limiter in a process, and it counts where the app made last does.
+    vars(limiter).update(app.extensions["mailrith_limiter"])
     yield app
     with app.app_context():
         _empty_tables()
@@ -154,6 +157,7 @@ def _make_app(settings: config.Settings) -> Flask:
     app.test_client_class = Browser
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     app.extensions["mailrith_settings"] = settings
+    app.extensions["mailrith_limiter"] = dict(vars(limiter))
     with app.app_context():
         upgrade()
     return app

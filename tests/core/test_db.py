@@ -7,6 +7,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from mailrith.accounts.models import User
+from mailrith.app import create_app
 from mailrith.core.db import db, transaction_mode
 from tests.support import factories
 
@@ -22,6 +23,10 @@ def test_a_read_only_transaction_cannot_write(session: Any) -> None:
 
 
 def test_a_get_that_writes_fails_loudly(app: Flask) -> None:
+    app = create_app(
+        app.extensions["mailrith_settings"]
+    )  # a new one: routes are added before requests
+
     @app.get("/writes-behind-a-get")
     def writes() -> str:
         db.session.add(User(email="a@b.example", fs_uniquifier="x"))
@@ -34,6 +39,7 @@ def test_a_get_that_writes_fails_loudly(app: Flask) -> None:
     assert answer.status_code == 500
     with app.app_context():
         assert db.session.scalar(select(User.id)) is None
+        db.engine.dispose()
 
 
 def test_times_come_back_aware_and_in_utc(session: Any) -> None:
