@@ -41,6 +41,7 @@ def test_a_slow_count_is_remembered_and_a_quick_one_is_not(
     monkeypatch.setattr(chrome, "SLOW_SECONDS", -1)
     first = chrome._active(cast.workspace)
     monkeypatch.setattr(chrome, "SHARE", 1e9)
+    chrome._counted.clear()
     chrome._active(cast.workspace)
     factories.make_subscriber(cast.workspace)
     remembered = chrome._active(cast.workspace)
