@@ -6,9 +6,10 @@ from tests.chaos import kill
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
 def test_kill_in_the_middle_of_a_send_loses_nobody_and_mails_nobody_twice(engine):
-    verdict = kill.trial(engine, 3000, seconds=60)
+    verdict = kill.trial(engine, 3000, seconds=120)
 
     assert verdict.holds, verdict
     assert verdict.frozen == 3000
