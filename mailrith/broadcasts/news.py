@@ -48,9 +48,13 @@ def _tell(broadcast: Broadcast, what: str, lines: list[str]) -> None:
     if person is None or workspace is None:
         return
     link = f"{config.current().public_url}/w/{workspace.slug}/broadcasts/{broadcast.public_id}"
-    heading = f"{broadcast.title}\n{workspace.name}"
-    system_mail.send(
+    system_mail.write(
+        "broadcast",
         person.email,
-        f"{what}: {broadcast.title[:200]}",
-        "\n\n".join([heading, *lines, link]) + "\n",
+        what=what,
+        title=broadcast.title,
+        workspace=workspace.name,
+        lines=lines,
+        link=link,
+        verb="Open the broadcast",
     )

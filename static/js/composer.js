@@ -179,6 +179,14 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   event.detail.swapOverride = "outerHTML";
   document.getElementById("saved").textContent = "Not saved";
 });
+document.addEventListener("htmx:responseError", (event) => {
+  const { xhr, requestConfig } = event.detail;
+  if (requestConfig?.elt !== form || xhr.status === 409) return;
+  const out = [400, 401].includes(xhr.status);
+  document.getElementById("saved").textContent = out
+    ? "Not saved: you were signed out. Press Continue, sign in, and it is saved."
+    : "Not saved. Your words are safe on this page; press Continue to try again.";
+});
 document.addEventListener("htmx:sendError", () => {
   document.getElementById("saved").textContent = "Not saved: the line is down";
 });

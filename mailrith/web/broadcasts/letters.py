@@ -1,5 +1,6 @@
 """Step 1: the letter in Markdown, saved while it is typed, with its preview beside it."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import Blueprint, Response, g, make_response, render_template, request, url_for
@@ -15,6 +16,7 @@ from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.core.errors import Invalid
 from mailrith.subscribers.links import test_unsubscribe_url
+from mailrith.subscribers.models import Subscriber
 from mailrith.web.access import needs
 from mailrith.web.broadcasts import readers
 from mailrith.web.broadcasts.forms import LetterForm
@@ -91,17 +93,23 @@ def people(public_id: UUID) -> str:
 
 
 def _page(broadcast: Broadcast, form: LetterForm, status: int = 200) -> Response:
-    reader = readers.chosen(request.args.get("reader", ""))
+    people = readers.offered()
     html = render_template(
         "broadcasts/letters/edit.html",
         broadcast=broadcast,
         form=form,
-        reader=reader,
-        people=readers.offered(),
+        reader=_reader(people),
+        people=people,
         saved_at=broadcast.updated_at,
         **_figures(broadcast),
     )
     return make_response(html, status)
+
+
+def _reader(people: Sequence[Subscriber]) -> Subscriber | None:
+    """As whom it is read at first: who was asked for, else the newest person."""
+    asked = request.args.get("reader")
+    return next(iter(people), None) if asked is None else readers.chosen(asked)
 
 
 def _saved(broadcast: Broadcast) -> Response:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TypedDict
 from uuid import UUID
 
-from flask import Blueprint, Response, g, make_response, render_template, url_for
+from flask import Blueprint, Response, g, make_response, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -111,10 +111,12 @@ def schedule(public_id: UUID) -> BaseResponse:
 @blueprint.post("/unschedule")
 @needs("broadcasts", "manage")
 def unschedule(public_id: UUID) -> BaseResponse:
-    """Back to a draft."""
+    """Back to a draft; on the way to another time if that was pressed."""
     broadcast = load(public_id)
     actions.unschedule(g.workspace, broadcast, current_user.id)
     db.session.commit()
+    if request.form.get("go") == "when":
+        return redirect_to(_at("broadcast_audiences.edit", broadcast) + "#when")
     return redirect_to(
         _at("broadcast_reviews.show", broadcast), message="It is a draft again. Nothing leaves."
     )
