@@ -22,6 +22,7 @@ EVENTS = "events"  # what providers told us
 QUEUES = (WORK, MAIL, EVENTS)
 
 JOB_TIMEOUT_SECONDS = 3600
+PUSH_SECONDS = 3.0  # somebody waits for the page; the scheduler finds what could not be pushed
 _PENDING = "mailrith_pending_jobs"
 
 Argument = str | int | bool | None
@@ -36,16 +37,16 @@ class Call:
     queue: str
 
 
-def connect(url: str | None = None) -> "redis.Redis":
+def connect(url: str | None = None, **options: float) -> "redis.Redis":
     """A client for the queue's server. `valkey+unix://` is accepted as `unix://`."""
     address = (url or config.current().redis_url).removeprefix("valkey+")
-    return redis.Redis.from_url(address, health_check_interval=30)
+    return redis.Redis.from_url(address, health_check_interval=30, **options)
 
 
 @lru_cache(maxsize=4)
 def _shared(url: str) -> "redis.Redis":
     # One pool for the process: a new connection costs more than the job that goes over it.
-    return connect(url)
+    return connect(url, socket_connect_timeout=PUSH_SECONDS, socket_timeout=PUSH_SECONDS)
 
 
 def enqueue(function: str, *arguments: Argument, queue: str = WORK) -> None:

@@ -39,6 +39,7 @@ def test_a_get_that_writes_fails_loudly(app: Flask) -> None:
     assert answer.status_code == 500
     with app.app_context():
         assert db.session.scalar(select(User.id)) is None
+        db.session.remove()
         db.engine.dispose()
 
 
