@@ -6,7 +6,7 @@ from mailrith.accounts import audit
 from mailrith.accounts.models import Workspace
 from mailrith.broadcasts import confirming, launching, writing
 from mailrith.broadcasts.models import Broadcast, BroadcastStatus
-from mailrith.broadcasts.queries import run_of
+from mailrith.broadcasts.queries import lock, run_of
 from mailrith.broadcasts.writing import Plan, Words
 from mailrith.content.document import EMPTY
 from mailrith.core import config
@@ -56,6 +56,7 @@ def duplicate(broadcast: Broadcast, user_id: int | None) -> Broadcast:
 
 def delete(workspace: Workspace, broadcast: Broadcast, user_id: int | None) -> None:
     """Throw it away. Only what nobody got can be: a draft, a schedule, or one that failed."""
+    lock(broadcast)
     if not broadcast.deletable:
         raise Conflict("People have it in their inbox, so its record stays. Only drafts can go.")
     _record(workspace, broadcast, user_id, "broadcast.deleted")
@@ -75,6 +76,7 @@ def send_now(
 
     Raises Edited, NotReady (with the checks), Invalid for confirm_count, Conflict when it is over.
     """
+    lock(broadcast)
     sent = _already_sent(broadcast)
     if sent is not None:
         return sent
@@ -95,6 +97,7 @@ def send_now(
 
 def undo(broadcast: Broadcast) -> None:
     """Take it back before the first message has left: a draft again, unchanged. Raises Conflict when it is too late."""
+    lock(broadcast)
     run = run_of(broadcast)
     if run is None or broadcast.status != BroadcastStatus.RUNNING:
         raise Conflict("There is nothing to take back: it is not being sent.")
@@ -115,6 +118,7 @@ def schedule(
     version: int | None = None,
 ) -> None:
     """Let it go out by itself at `at`. Called again, it takes the new time. Raises as `send_now` does."""
+    lock(broadcast)
     if broadcast.status not in WAITING:
         raise Conflict("It has been sent, so it cannot be scheduled any more.")
     writing.check_version(broadcast, version)

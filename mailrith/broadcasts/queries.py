@@ -14,9 +14,9 @@ from mailrith.connections.uses import Use
 from mailrith.core import paging
 from mailrith.core.clock import now
 from mailrith.core.db import db
-from mailrith.delivery.models import Delivery, DeliveryState, Run, RunPhase
+from mailrith.core.errors import NotFound
+from mailrith.delivery.models import Run, RunPhase
 from mailrith.subscribers.audience import Audience
-from mailrith.subscribers.models import Subscriber, SubscriberStatus
 
 PAGE = 50
 WITH_RUN = Run.id == Broadcast.run_id
@@ -51,6 +51,22 @@ def get(workspace_id: int, public_id: UUID) -> Broadcast | None:
             Broadcast.workspace_id == workspace_id, Broadcast.public_id == public_id
         )
     )
+
+
+def lock(broadcast: Broadcast) -> None:
+    """Read it again and let nobody else change it until the transaction ends. Raises NotFound when it is gone.
+
+    On SQLite the transaction itself holds the one write lock.
+    """
+    db.session.flush()
+    again = (
+        select(Broadcast)
+        .where(Broadcast.id == broadcast.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if db.session.scalar(again) is None:
+        raise NotFound
 
 
 def newest(workspace_id: int, limit: int = 20) -> list[Broadcast]:
@@ -216,45 +232,6 @@ def due_ids(moment: datetime, limit: int = 50) -> list[int]:
             .limit(limit)
         )
     )
-
-
-def people_of(deliveries: Sequence[Delivery]) -> dict[int, Subscriber]:
-    """Who they are, by subscriber id; deleted people are not there any more."""
-    ids = {found.subscriber_id for found in deliveries if found.subscriber_id is not None}
-    rows = db.session.scalars(select(Subscriber).where(Subscriber.id.in_(ids)))
-    return {found.id: found for found in rows}
-
-
-def undecided(run: Run) -> int:
-    """How many in doubt wait for a decision."""
-    people = db.session.scalar(
-        select(func.count())
-        .select_from(Delivery)
-        .where(
-            Delivery.run_id == run.id,
-            Delivery.state == DeliveryState.IN_DOUBT,
-            Delivery.decided_by.is_(None),
-        )
-    )
-    return people or 0
-
-
-def unsubscribed_since(run: Run) -> int:
-    """How many of those it was sent to have unsubscribed since it began."""
-    if run.started_at is None:
-        return 0
-    people = db.session.scalar(
-        select(func.count())
-        .select_from(Delivery)
-        .join(Subscriber, Subscriber.id == Delivery.subscriber_id)
-        .where(
-            Delivery.run_id == run.id,
-            Delivery.state == DeliveryState.SENT,
-            Subscriber.status == SubscriberStatus.UNSUBSCRIBED,
-            Subscriber.status_changed_at >= run.started_at,
-        )
-    )
-    return people or 0
 
 
 def audited_since(account_id: int, user_id: int, action: str, span: timedelta) -> list[datetime]:

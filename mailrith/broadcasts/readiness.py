@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mailrith.accounts.models import Workspace
+from mailrith.broadcasts import estimating
 from mailrith.broadcasts.models import Broadcast
 from mailrith.connections.models import Connection
 from mailrith.connections.sending_rules import sendable
@@ -64,7 +65,7 @@ def checklist(
     checks = [
         *_letter(workspace, broadcast),
         *_audience(workspace, broadcast, count),
-        *_connection(connection),
+        *_connection(connection, count.total),
         _postal_address(workspace),
         _unsubscribe(),
     ]
@@ -125,7 +126,7 @@ def _audience(workspace: Workspace, broadcast: Broadcast, count: AudienceCount) 
         )
 
 
-def _connection(connection: Connection | None) -> Iterator[Check]:
+def _connection(connection: Connection | None, people: int) -> Iterator[Check]:
     if connection is None:
         yield Check(
             "no_connection",
@@ -144,7 +145,18 @@ def _connection(connection: Connection | None) -> Iterator[Check]:
             problem.sentence,
             Fix.CONNECTION,
         )
-    elif connection.verified_at is None:
+        return
+    left = estimating.estimate(connection, people)
+    if left.days > 1:
+        yield Check(
+            "daily_limit",
+            Result.WARN,
+            f"It takes about {left.days} days",
+            f"{connection.name} takes {left.left_today:,} more today, and {people:,} are to get it. "
+            "The rest goes out by itself on the days after.",
+            Fix.CONNECTION,
+        )
+    if connection.verified_at is None:
         yield Check(
             "unverified",
             Result.WARN,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mailrith.broadcasts.models import PREVIEW_CHARS, SUBJECT_CHARS, Broadcast, BroadcastStatus
+from mailrith.broadcasts.queries import lock
 from mailrith.content.markdown import document_from_markdown
 from mailrith.core import addresses
 from mailrith.core.errors import Conflict, Invalid
@@ -65,7 +66,11 @@ def put_plan(broadcast: Broadcast, plan: Plan, version: int) -> None:
 
 
 def check_editable(broadcast: Broadcast, version: int | None) -> None:
-    """Raises Conflict when it is no draft, Edited when it is not the version that was looked at."""
+    """Raises Conflict when it is no draft, Edited when it is not the version that was looked at.
+
+    What it finds stays true until the transaction ends.
+    """
+    lock(broadcast)
     if broadcast.status == BroadcastStatus.SCHEDULED:
         raise Conflict("It is scheduled. Take it back to a draft first, then change it.")
     if not broadcast.editable:

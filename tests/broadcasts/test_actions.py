@@ -1,5 +1,6 @@
 """Writing, sending, scheduling and taking back, without any page."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -257,6 +258,37 @@ def test_a_schedule_can_be_sent_at_once(send, draft, cast):
     send()
 
     assert draft.status == BroadcastStatus.RUNNING
+
+
+def test_two_saves_at_the_same_moment_do_not_lose_one(app, draft):
+    """Both windows have read version 1 before either has written."""
+    draft_id = draft.id
+    db.session.rollback()
+    gate, answers = threading.Barrier(2), []
+
+    def save_as(subject):
+        with app.app_context():
+            if app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
+                broadcast = db.session.get_one(Broadcast, draft_id)
+                gate.wait()  # on SQLite the second one waits before it reads
+            else:
+                gate.wait()
+                broadcast = db.session.get_one(Broadcast, draft_id)
+            try:
+                actions.write(broadcast, Words(subject, "", ""), 1)
+                db.session.commit()
+                answers.append("saved")
+            except Edited:
+                db.session.rollback()
+                answers.append("edited")
+
+    threads = [threading.Thread(target=save_as, args=(name,)) for name in ("One", "Other")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+
+    assert sorted(answers) == ["edited", "saved"]
 
 
 def test_a_clock_that_jumps_back_starts_nothing_twice(send, draft):

@@ -11,7 +11,7 @@ from mailrith.broadcasts.queries import Chip
 from mailrith.core.db import db
 from mailrith.web.access import needs
 from mailrith.web.broadcasts import standing
-from mailrith.web.broadcasts.loading import load, place_of
+from mailrith.web.broadcasts.loading import load, may_manage, place_of
 from mailrith.web.respond import page_or_partial, redirect_to
 
 blueprint = Blueprint("broadcasts", __name__, url_prefix="/broadcasts")
@@ -39,6 +39,7 @@ def index() -> Response:
         chip=chip,
         text=text,
         Chip=Chip,
+        may_manage=may_manage(),
     )
 
 

@@ -6,14 +6,13 @@ from flask import Blueprint, g, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from mailrith.accounts.permissions import can
-from mailrith.broadcasts import launching, queries, steering
+from mailrith.broadcasts import launching, report_queries, steering
 from mailrith.core.db import db
 from mailrith.core.errors import Invalid
 from mailrith.delivery import queries as ledger
 from mailrith.web.access import needs
 from mailrith.web.broadcasts import outcomes
-from mailrith.web.broadcasts.loading import load_with_run
+from mailrith.web.broadcasts.loading import load_with_run, may_manage
 from mailrith.web.respond import redirect_to
 
 blueprint = Blueprint("broadcast_doubts", __name__, url_prefix="/broadcasts/<uuid:public_id>")
@@ -30,11 +29,11 @@ def show(public_id: UUID) -> str:
         broadcast=broadcast,
         run=run,
         page=page,
-        people=queries.people_of(page.items),
+        people=report_queries.people_of(page.items),
         counts=outcomes.counts_of(ledger.counts(run.id)),
-        open_count=queries.undecided(run),
+        open_count=report_queries.undecided(run),
         connection=launching.connection_of(broadcast),
-        may_manage=can(g.member, "broadcasts", "manage"),
+        may_manage=may_manage(),
     )
 
 

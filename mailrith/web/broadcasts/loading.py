@@ -4,6 +4,7 @@ from uuid import UUID
 
 from flask import abort, g, url_for
 
+from mailrith.accounts.permissions import can
 from mailrith.broadcasts import queries
 from mailrith.broadcasts.models import Broadcast, BroadcastStatus
 from mailrith.delivery.models import Run
@@ -27,9 +28,16 @@ def load_with_run(public_id: UUID) -> tuple[Broadcast, Run]:
     return broadcast, run or abort(404)
 
 
+def may_manage() -> bool:
+    """Whether the person may write and send here, not only look."""
+    return can(g.member, "broadcasts", "manage")
+
+
 def place_of(broadcast: Broadcast) -> str:
     """The page that suits its status."""
     endpoint = _PLACES.get(broadcast.status, "broadcast_reports.show")
+    if endpoint == "broadcast_letters.edit" and not may_manage():
+        endpoint = "broadcast_reviews.show"
     if broadcast.run_id is None and endpoint in {
         "broadcast_reports.show",
         "broadcast_sendings.show",

@@ -5,8 +5,7 @@ from uuid import UUID
 from flask import Blueprint, g, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from mailrith.accounts.permissions import can
-from mailrith.broadcasts import launching, pauses, queries
+from mailrith.broadcasts import launching, pauses, report_queries
 from mailrith.broadcasts.models import BroadcastStatus
 from mailrith.delivery import queries as ledger
 from mailrith.delivery.models import DeliveryState
@@ -14,7 +13,7 @@ from mailrith.events import queries as events
 from mailrith.subscribers import queries as subscribers
 from mailrith.web.access import needs
 from mailrith.web.broadcasts import outcomes, standing
-from mailrith.web.broadcasts.loading import load_with_run
+from mailrith.web.broadcasts.loading import load_with_run, may_manage
 
 blueprint = Blueprint("broadcast_reports", __name__, url_prefix="/broadcasts/<uuid:public_id>")
 
@@ -43,11 +42,11 @@ def show(public_id: UUID) -> BaseResponse | str:
         counts=outcomes.counts_of(ledger.counts(run.id)),
         groups=ledger.error_groups(run),
         facts=events.people_by_kind(g.workspace.id, run.id),
-        unsubscribed=queries.unsubscribed_since(run),
+        unsubscribed=report_queries.unsubscribed_since(run),
         audience=standing.audience_words(run.audience, names),
         reason=pauses.reason(run) if broadcast.status == BroadcastStatus.FAILED else None,
         connection=launching.connection_of(broadcast),
-        may_manage=can(g.member, "broadcasts", "manage"),
+        may_manage=may_manage(),
     )
 
 
@@ -69,7 +68,7 @@ def people(public_id: UUID) -> str:
         states=STATES,
         labels=dict(STATES),
         counts=ledger.counts(run.id),
-        people=queries.people_of(page.items),
+        people=report_queries.people_of(page.items),
         titles={group.cause: group.title for group in ledger.error_groups(run)},
     )
 

@@ -8,7 +8,6 @@ from flask import Blueprint, Response, g, make_response, render_template, reques
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from mailrith.accounts.permissions import can
 from mailrith.broadcasts import actions, launching, readiness
 from mailrith.broadcasts.confirming import ASK_ABOVE
 from mailrith.broadcasts.models import Broadcast, BroadcastStatus
@@ -23,7 +22,7 @@ from mailrith.subscribers.audience import Audience
 from mailrith.web.access import needs
 from mailrith.web.broadcasts import sums
 from mailrith.web.broadcasts.forms import SendForm
-from mailrith.web.broadcasts.loading import load, place_of
+from mailrith.web.broadcasts.loading import load, may_manage, place_of
 from mailrith.web.filters import has_endpoint
 from mailrith.web.forms import apply_invalid
 from mailrith.web.respond import redirect_to
@@ -149,7 +148,7 @@ def _page(
         refusal=refusal,
         ask_above=ASK_ABOVE,
         undo_seconds=config.current().undo_seconds,
-        may_send=can(g.member, "broadcasts", "manage"),
+        may_manage=may_manage(),
         **_sorted(broadcast, found),
         **_when(broadcast, connection),
     )

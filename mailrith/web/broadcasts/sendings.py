@@ -9,7 +9,6 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from mailrith.accounts.models import Workspace
-from mailrith.accounts.permissions import can
 from mailrith.broadcasts import launching, pauses, steering
 from mailrith.broadcasts.models import Broadcast
 from mailrith.core.clock import now
@@ -19,7 +18,7 @@ from mailrith.delivery.models import Run, RunPhase
 from mailrith.delivery.queries import Progress
 from mailrith.web.access import needs
 from mailrith.web.broadcasts import outcomes
-from mailrith.web.broadcasts.loading import load_with_run
+from mailrith.web.broadcasts.loading import load_with_run, may_manage
 from mailrith.web.respond import STOP_POLLING, redirect_to, wants_partial
 
 blueprint = Blueprint("broadcast_sendings", __name__, url_prefix="/broadcasts/<uuid:public_id>")
@@ -48,7 +47,7 @@ def show(public_id: UUID) -> Response:
         done_near=_done_near(progress),
         starts_in=max(0, round((run.not_before - now()).total_seconds())),
         over=over,
-        may_manage=can(g.member, "broadcasts", "manage"),
+        may_manage=may_manage(),
     )
     return make_response(html, STOP_POLLING if over and wants_partial() else 200)
 

@@ -167,3 +167,13 @@ def test_who_may_look_sees_the_review_without_a_send_button(client, cast, draft)
 
     assert "You can look, but not send" in page
     assert "/send" not in page
+
+
+def test_who_may_only_look_is_led_to_what_can_be_looked_at(client, cast, draft):
+    sign_in(client, cast.bob)
+    base = f"/w/{cast.workspace.slug}/broadcasts"
+    page = client.get(base).text
+
+    assert "Create Broadcast" not in page
+    assert "/delete" not in page
+    assert client.get(f"{base}/{draft.public_id}").location.endswith("/review")

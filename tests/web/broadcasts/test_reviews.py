@@ -36,6 +36,14 @@ def test_what_stops_it_is_listed_with_the_way_to_mend_it(signed_in, at, draft, c
     assert 'type="submit" disabled' in page
 
 
+def test_a_daily_limit_that_is_too_small_is_said_before(signed_in, at, connection, reader, cast):
+    connection.per_day = 1
+    make_subscriber(cast.workspace)
+    db.session.commit()
+
+    assert "It takes about 2 days" in signed_in.get(at("review")).text
+
+
 def test_send_starts_it_and_shows_the_progress(signed_in, at, draft, press, run_jobs):
     answer = press("send")
     db.session.refresh(draft)
