@@ -30,10 +30,10 @@ def choice(value: str, label: str) -> Any:
     return SelectChoice(value, label)
 
 
-def _uuid(text: str) -> UUID | None:
+def _uuid(text: object) -> UUID | None:
     try:
-        return UUID(text)
-    except (ValueError, AttributeError, TypeError):
+        return UUID(str(text))
+    except ValueError:
         return None
 
 

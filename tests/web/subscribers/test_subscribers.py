@@ -183,12 +183,14 @@ def test_no_form_sets_what_only_the_world_may_set(signed_in, at, cast, ada, stat
 
 
 def test_edit_form_is_filled(signed_in, at, cast, ada):
-    make_tag(cast.workspace, "Course", ada)
+    has = make_tag(cast.workspace, "Course", ada)
+    lacks = make_tag(cast.workspace, "Other")
 
     page = text(signed_in.get(at("subscribers.edit", public_id=ada.public_id)))
 
     assert 'value="ada@readers.example"' in page
-    assert "checked" in page
+    assert f'value="{has.public_id}" checked' in page
+    assert f'value="{lacks.public_id}" checked' not in page
     assert faults(page) == []
 
 
