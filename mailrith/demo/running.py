@@ -42,7 +42,6 @@ class Parts:
                 stdout=log,
                 stderr=log,
                 preexec_fn=die_with_parent,  # noqa: PLW1509 - no threads run yet in the child
-                start_new_session=True,  # Ctrl-C reaches only us; we end them in order
             )
 
     def dead(self) -> str | None:
@@ -146,7 +145,8 @@ def _environment(folder: Path, port: int) -> dict[str, str]:
     inherited = {
         name: value
         for name, value in os.environ.items()  # noqa: TID251 - handed on to our children
-        if not name.startswith("MAILRITH_") or name == "MAILRITH_REDIS_URL"
+        if name == "MAILRITH_REDIS_URL"
+        or not name.startswith(("MAILRITH_", "PYTHONDONTWRITEBYTECODE"))  # five starts read it
     }
     return inherited | {
         "MAILRITH_KEYS_FILE": str(keys),
