@@ -146,16 +146,7 @@ def _connection(connection: Connection | None, people: int) -> Iterator[Check]:
             Fix.CONNECTION,
         )
         return
-    left = estimating.estimate(connection, people)
-    if left.days > 1:
-        yield Check(
-            "daily_limit",
-            Result.WARN,
-            f"It takes about {left.days} days",
-            f"{connection.name} takes {left.left_today:,} more today, and {people:,} are to get it. "
-            "The rest goes out by itself on the days after.",
-            Fix.CONNECTION,
-        )
+    yield from _pace(connection, people)
     if connection.verified_at is None:
         yield Check(
             "unverified",
@@ -170,6 +161,19 @@ def _connection(connection: Connection | None, people: int) -> Iterator[Check]:
             Result.FINE,
             f"{connection.name} is ready",
             f"Mail comes from {connection.from_name}, {connection.from_email}.",
+        )
+
+
+def _pace(connection: Connection, people: int) -> Iterator[Check]:
+    left = estimating.estimate(connection, people)
+    if left.days > 1:
+        yield Check(
+            "daily_limit",
+            Result.WARN,
+            f"It takes about {left.days} days",
+            f"{connection.name} takes {left.left_today:,} more today, and {people:,} are to get it. "
+            "The rest goes out by itself on the days after.",
+            Fix.CONNECTION,
         )
 
 
