@@ -6,7 +6,7 @@ from mailrith.accounts import audit
 from mailrith.accounts.models import Workspace
 from mailrith.broadcasts import confirming, launching, writing
 from mailrith.broadcasts.models import Broadcast, BroadcastStatus
-from mailrith.broadcasts.queries import lock, run_of
+from mailrith.broadcasts.queries import lock, run_of, untouched
 from mailrith.broadcasts.writing import Plan, Words
 from mailrith.content.document import EMPTY
 from mailrith.core import config
@@ -23,7 +23,10 @@ WAITING = (BroadcastStatus.DRAFT, BroadcastStatus.SCHEDULED)
 
 
 def create(workspace: Workspace, user_id: int | None) -> Broadcast:
-    """An empty draft for nobody."""
+    """An empty draft for nobody. One that the person began and left empty is used again."""
+    begun = untouched(workspace.id, user_id)
+    if begun is not None:
+        return begun
     broadcast = Broadcast(
         workspace_id=workspace.id,
         created_by=user_id,

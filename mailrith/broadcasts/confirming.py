@@ -12,9 +12,9 @@ def agreed(actual: int, typed: str, shown: int | None = None) -> int:
     """The number the person agreed to.
 
     `shown` is what the screen said when it was typed; people come and go meanwhile, so it counts as long as the true
-    number has not grown by more than a tenth. Raises Invalid for the field confirm_count.
+    number is not further from it than a tenth. Raises Invalid for the field confirm_count.
     """
-    expected = shown if shown is not None and actual <= shown * GREW_BY else actual
+    expected = shown if shown is not None and _near(actual, shown) else actual
     if not typed.strip():
         if actual <= ASK_ABOVE:
             return actual
@@ -27,6 +27,10 @@ def agreed(actual: int, typed: str, shown: int | None = None) -> int:
             f"{changed}It goes to {expected:,}. Type that number to confirm.", field="confirm_count"
         )
     return expected
+
+
+def _near(one: int, other: int) -> bool:
+    return max(one, other) <= min(one, other) * GREW_BY
 
 
 def read(typed: str) -> int | None:

@@ -53,6 +53,23 @@ def get(workspace_id: int, public_id: UUID) -> Broadcast | None:
     )
 
 
+def untouched(workspace_id: int, user_id: int | None) -> Broadcast | None:
+    """A draft of the person in which nothing was ever saved."""
+    return db.session.scalar(
+        select(Broadcast)
+        .where(
+            Broadcast.workspace_id == workspace_id,
+            Broadcast.created_by == user_id,
+            Broadcast.status == BroadcastStatus.DRAFT,
+            Broadcast.version == 1,
+            Broadcast.subject == "",
+            Broadcast.markdown == "",
+        )
+        .order_by(Broadcast.id.desc())
+        .limit(1)
+    )
+
+
 def lock(broadcast: Broadcast) -> None:
     """Read it again and let nobody else change it until the transaction ends. Raises NotFound when it is gone.
 

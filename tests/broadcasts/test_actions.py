@@ -29,6 +29,15 @@ def test_a_new_broadcast_is_a_draft_for_nobody(cast):
     assert Audience.from_json(broadcast.audience).reaches_nobody
 
 
+def test_a_draft_that_was_begun_and_left_empty_is_used_again(cast):
+    first = actions.create(cast.workspace, cast.alice.id)
+
+    assert actions.create(cast.workspace, cast.alice.id).id == first.id
+    assert actions.create(cast.workspace, cast.bob.id).id != first.id
+    actions.write(first, WORDS, first.version)
+    assert actions.create(cast.workspace, cast.alice.id).id != first.id
+
+
 def test_words_become_a_document_and_count_as_a_version(draft):
     actions.write(draft, WORDS, draft.version)
 

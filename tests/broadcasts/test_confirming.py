@@ -40,3 +40,8 @@ def test_somebody_who_joined_meanwhile_does_not_spoil_the_number_on_the_screen()
 def test_a_number_that_grew_by_more_than_a_tenth_is_asked_again():
     with pytest.raises(Invalid, match="changed"):
         agreed(13_729, "12,480", shown=12_480)
+
+
+def test_a_number_far_from_the_truth_confirms_nothing():
+    with pytest.raises(Invalid):
+        agreed(12_480, "999999", shown=999_999)

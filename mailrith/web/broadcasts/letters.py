@@ -50,7 +50,7 @@ def save(public_id: UUID) -> BaseResponse:
     broadcast = load(public_id)
     form = LetterForm()
     if not form.validate():
-        return _page(broadcast, form, 422)
+        return _refused(broadcast, form)
     words = Words(form.subject.data or "", form.preview_text.data or "", form.markdown.data or "")
     try:
         actions.write(broadcast, words, form.version.data or 0)

@@ -65,7 +65,7 @@ class Agreed(TypedDict):
 
     typed_count: str
     shown_count: int | None
-    version: int | None
+    version: int
 
 
 @blueprint.get("/review")
@@ -201,7 +201,7 @@ def _agreed(form: SendForm) -> Agreed:
     return {
         "typed_count": (form.confirm_count.data or "")[:40],
         "shown_count": form.shown_count.data,
-        "version": form.version.data,
+        "version": form.version.data or 0,
     }
 
 

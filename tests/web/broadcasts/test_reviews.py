@@ -75,6 +75,12 @@ def test_a_letter_that_was_edited_meanwhile_is_not_sent(draft, press):
     assert draft.status == BroadcastStatus.DRAFT
 
 
+def test_a_press_without_the_version_that_was_seen_sends_nothing(signed_in, at, draft):
+    assert signed_in.post(at("send"), data={}).status_code == 409
+    db.session.refresh(draft)
+    assert draft.status == BroadcastStatus.DRAFT
+
+
 def test_many_people_need_their_number(draft, cast, press, signed_in, at, run_jobs):
     for _ in range(120):
         make_subscriber(cast.workspace)
