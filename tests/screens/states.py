@@ -25,7 +25,7 @@ from mailrith.demo.mailbox import Mailbox, arrived_now
 from mailrith.subscribers.links import unsubscribe_url
 from mailrith.subscribers.models import Subscriber, SubscriberStatus, Tag
 from mailrith.web import chrome
-from tests.screens import lists
+from tests.screens import coming_in, lists
 from tests.support.factories import make_user, make_workspace, save
 from tests.support.factories_broadcasts import make_broadcast
 
@@ -72,6 +72,7 @@ GROUPS: Mapping[str, tuple[Group, ...]] = {
 
 def make(ids: dict[str, Any]) -> None:
     """Fill `ids` with what screens name. Commits."""
+    coming_in.make(ids)
     workspace, user = ids["workspace"], ids["user"]
     connection = db.session.scalars(select(Connection)).first()
     assert connection is not None
@@ -258,5 +259,11 @@ def _people(ids: dict[str, Any], workspace: Workspace) -> None:
         if person is None:
             continue
         ids[f"person_{status.value.lower()}"] = person.public_id
-        link = unsubscribe_url(workspace.id, person.id, person.fingerprint, 0)
-        ids[f"leave_{status.value.lower()}"] = link.rpartition("/")[2]
+        ids[f"leave_{status.value.lower()}"] = _leave(workspace, person)
+    staying = select(Subscriber).where(Subscriber.status == SubscriberStatus.ACTIVE)
+    last = db.session.scalars(staying.order_by(Subscriber.id.desc()).limit(20)).all()
+    ids["leavers"] = iter([_leave(workspace, person) for person in last])  # each leaves once
+
+
+def _leave(workspace: Workspace, person: Subscriber) -> str:
+    return unsubscribe_url(workspace.id, person.id, person.fingerprint, 0).rpartition("/")[2]

@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from tests.screens import states
+from tests.screens import coming_in, states
 from tests.screens.world import World
 
 Values = Callable[[World], dict[str, Any]]
@@ -20,6 +20,11 @@ def _nothing(_world: World) -> dict[str, Any]:
 def of(name: str, **more: Any) -> Values:
     """The address of one thing of the sample or of `states`."""
     return lambda world: {"public_id": world.ids[name], **more}
+
+
+def secret(name: str, argument: str = "token") -> Values:
+    """The address behind the link of a mail."""
+    return lambda world: {argument: world.ids[name]}
 
 
 def empty(world: World) -> dict[str, Any]:
@@ -85,17 +90,24 @@ SCREENS = (
     # ---- coming in
     Screen("signin", "auth.sign_in", anonymous=True),
     Screen("signin-refused", "auth.sign_in", press=fail_to_sign_in, anonymous=True, status=422),
-    Screen("account", "sign_up.create", anonymous=True),
-    Screen("account-inbox", "sign_up.inbox", anonymous=True),
+    Screen("account", "sign_up.create", press=coming_in.sign_up, anonymous=True),
+    Screen("account-inbox", "sign_up.create", press=coming_in.ask_for_an_account, anonymous=True),
     Screen("account-sent", "sign_up.sent", anonymous=True),
-    Screen("account-unconfirmed", "sign_up.unconfirmed", anonymous=True),
-    Screen("account-expired", "sign_up.show", lambda _: {"token": "old"}, anonymous=True, status=404),
+    Screen("account-unconfirmed", "auth.sign_in", press=coming_in.sign_in_unconfirmed, anonymous=True),
+    Screen("account-confirm", "sign_up.show", secret("confirm"), anonymous=True),
+    Screen("account-expired", "sign_up.show", secret("confirm_late"), anonymous=True, status=410),
     Screen("account-forgot", "reset.ask", anonymous=True),
     Screen("account-forgotten", "reset.asked", anonymous=True),
-    Screen("account-reset-expired", "reset.show", lambda _: {"token": "old"}, anonymous=True, status=404),
+    Screen("account-reset", "reset.show", secret("reset"), press=coming_in.short_password, anonymous=True),
+    Screen("account-owner", "owner.show", secret("welcome", "secret"), anonymous=True),
+    Screen("account-owner-expired", "owner.show", lambda _: {"secret": "old"}, anonymous=True, status=410),
+    Screen("account-noworkspace", "workspaces.create", who="homeless"),
     Screen("account-workspace", "workspaces.create"),
+    Screen("account-signedout", "settings.workspace", press=coming_in.lose_the_session, status=401),
     # ---- settings
     Screen("settings", "settings.workspace", whole=True),
+    Screen("settings-zone", "settings.workspace", press=coming_in.another_zone, whole=True),
+    Screen("settings-refused", "settings.workspace", press=coming_in.refuse_name, status=422),
     Screen("settings-profile", "profile.show"),
     Screen("settings-security", "profile.security", whole=True),
     # ---- audience
@@ -162,7 +174,7 @@ SCREENS = (
     Screen("public", "unsubscribing.ask", lambda w: {"token": w.ids["leave_active"]}, anonymous=True),
     Screen("public-already", "unsubscribing.ask", lambda w: {"token": w.ids["leave_unsubscribed"]}, anonymous=True),
     Screen("public-bad-link", "unsubscribing.ask", lambda _: {"token": "cut-in-t"}, anonymous=True, status=404),
-    Screen("public-done", "unsubscribing.ask", lambda w: {"token": w.ids["leave_unconfirmed"]}, press=leave, anonymous=True),
+    Screen("public-done", "unsubscribing.ask", lambda w: {"token": next(w.ids["leavers"])}, press=leave, anonymous=True),
     Screen("public-test", "unsubscribing.test", anonymous=True),
     # ---- everywhere
     Screen("palette", "broadcasts.index", press=palette),

@@ -80,6 +80,7 @@ def running() -> Iterator[World]:
                 world.ids["workspace"],
                 world.ids["empty"],
                 world.ids["newcomer"],
+                world.ids["homeless"],
             ):
                 db.session.refresh(row)
             db.session.expunge_all()
