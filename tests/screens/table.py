@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from playwright.sync_api import Page
 
@@ -52,7 +53,7 @@ class Screen:
 def palette(page: Page) -> None:
     page.keyboard.press("Control+k")
     page.locator("#palette [role=option]").first.wait_for()
-    page.locator("#palette input").fill("rhu")
+    page.locator("#palette input").fill("wa")
     page.wait_for_timeout(500)
 
 
@@ -146,7 +147,7 @@ SCREENS = (
     Screen("review", "broadcast_reviews.show", of("empty_draft"), whole=True),
     Screen("review-ready", "broadcast_reviews.show", of("draft"), whole=True),
     Screen("review-scheduled", "broadcast_reviews.show", of("scheduled"), whole=True),
-    Screen("sending", "broadcast_sendings.show", of("sending"), whole=True),
+    Screen("sending", "broadcast_sendings.show", of("sending"), during=states.moving, whole=True),
     Screen("sending-preparing", "broadcast_sendings.show", of("preparing")),
     Screen("sending-undo", "broadcast_sendings.show", of("preparing"), during=states.undoable),
     Screen("sending-paused", "broadcast_sendings.show", of("paused_person")),
@@ -182,6 +183,6 @@ SCREENS = (
     Screen("inbox", "inbox.index", anonymous=True),
     Screen("inbox-letter", "inbox.show", lambda _: {"letter_id": 1}, anonymous=True),
     # ---- errors
-    Screen("error-404", "palette.search", path="/w/{ws}/nothing-here", status=404),
+    Screen("error-404", "broadcasts.show", lambda _: {"public_id": UUID(int=0)}, status=404),
     Screen("error-404-outside", "home.index", path="/nothing-here", anonymous=True, status=404),
 )  # fmt: skip
