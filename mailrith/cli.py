@@ -63,17 +63,19 @@ def serve(bind: str, workers: int, threads: int) -> None:
 @click.option("--queue", "queues", multiple=True, help="Only these queues: mail, work, events.")
 def worker(queues: tuple[str, ...]) -> None:
     """Run jobs: sending, imports, events."""
+    settings = _settings()  # before the slow imports: a mistake is said at once
     from mailrith import worker as workers
 
-    workers.main(_settings(), queues=queues or None)
+    workers.main(settings, queues=queues or None)
 
 
 @main.command()
 def scheduler() -> None:
     """Run periodic work. Several may run; one of them leads."""
+    settings = _settings()
     from mailrith import schedule
 
-    schedule.main(_settings())
+    schedule.main(settings)
 
 
 @main.group()
@@ -84,9 +86,10 @@ def db() -> None:
 @db.command("upgrade")
 def db_upgrade() -> None:
     """Bring the database to the newest structure."""
+    app = _app()
     from flask_migrate import upgrade
 
-    with _app().app_context():
+    with app.app_context():
         upgrade()
     click.echo("The database is up to date.")
 
@@ -106,10 +109,11 @@ def new_key() -> None:
 @admin.command("owner-link")
 def owner_link() -> None:
     """Print a link that makes the first owner of this installation. It works once."""
+    app = _app()
     from mailrith.accounts import actions
     from mailrith.core.db import db as database
 
-    with _app().app_context():
+    with app.app_context():
         link = actions.make_owner_link()
         database.session.commit()
     click.echo(link)
@@ -166,9 +170,10 @@ def _workspace(slug: str) -> "Workspace":
 
 
 def _app() -> "Flask":
+    settings = _settings()
     from mailrith.app import create_app
 
-    return create_app(_settings())
+    return create_app(settings)
 
 
 def _settings() -> config.Settings:

@@ -1,0 +1,72 @@
+"""The command line as an operator meets it, in a process of its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mailrith.app import ROOT
+from mailrith.core import config
+
+
+def mailrith(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("MAILRITH_")}
+    return subprocess.run(
+        [sys.executable, "-m", "mailrith.cli", *arguments],
+        env=inherited | settings,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+
+def test_a_new_key_is_one_that_the_settings_take() -> None:
+    key = mailrith("admin", "new-key").stdout.strip()
+
+    assert config._keys(key)[0].id.startswith("k")
+
+
+def test_missing_settings_are_named_in_a_sentence() -> None:
+    done = mailrith("db", "upgrade")
+
+    assert done.returncode == 1
+    assert "MAILRITH_KEYS is not set" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_misspelled_setting_stops_the_start(settings: dict[str, str]) -> None:
+    done = mailrith("worker", **settings, MAILRITH_REDISURL="redis://cache")
+
+    assert done.returncode == 1
+    assert "MAILRITH_REDISURL is not a setting" in done.stderr
+
+
+def test_an_empty_database_gets_its_tables_and_its_first_owner(settings: dict[str, str]) -> None:
+    upgraded = mailrith("db", "upgrade", **settings)
+    link = mailrith("admin", "owner-link", **settings)
+
+    assert upgraded.stdout.strip() == "The database is up to date."
+    assert link.stdout.startswith("https://news.example.org/welcome/")
+
+
+def test_an_unknown_workspace_is_said_so(settings: dict[str, str]) -> None:
+    mailrith("db", "upgrade", **settings)
+
+    done = mailrith("broadcast", "list", "nowhere", **settings)
+
+    assert (done.returncode, done.stderr.strip()) == (1, "Error: There is no workspace 'nowhere'.")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> dict[str, str]:
+    return {
+        "MAILRITH_KEYS": "k1:" + "A" * 43,
+        "MAILRITH_DATABASE_URL": f"sqlite:///{tmp_path}/mailrith.db",
+        "MAILRITH_REDIS_URL": "unix:///nowhere.sock",
+        "MAILRITH_PUBLIC_URL": "https://news.example.org",
+        "MAILRITH_DATA_DIR": str(tmp_path),
+    }
