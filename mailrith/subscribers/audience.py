@@ -88,18 +88,17 @@ def count(workspace_id: int, audience: Audience) -> AudienceCount:
             .where(chosen, excluded)
             .group_by(status)
         )
-    active = and_(chosen, ~excluded, status == SubscriberStatus.ACTIVE)
+    # From the suppression list, which is short, to its people; not the other way round.
+    kept_out = exists().where(
+        Subscriber.fingerprint == Suppression.fingerprint,
+        chosen,
+        ~excluded,
+        status == SubscriberStatus.ACTIVE,
+    )
     parts.append(
         select(literal("suppressed"), literal(str(SubscriberStatus.ACTIVE)), func.count())
         .select_from(Suppression)
-        .join(
-            Subscriber,
-            and_(
-                Subscriber.workspace_id == Suppression.workspace_id,
-                Subscriber.fingerprint == Suppression.fingerprint,
-            ),
-        )
-        .where(Suppression.workspace_id == workspace_id, active)
+        .where(Suppression.workspace_id == workspace_id, kept_out)
     )
     found: dict[tuple[str, str], int] = {
         (part, state): people for part, state, people in db.session.execute(union_all(*parts))

@@ -48,6 +48,24 @@ def test_beginnings_are_found_beyond_the_newest(cast, monkeypatch):
     assert found(cast.workspace, text="figueiredo") == []
 
 
+def test_words_that_very_many_have_are_not_counted_to_the_end(cast, monkeypatch):
+    monkeypatch.setattr(queries, "FOUND", 2)
+
+    assert queries.count(cast.workspace.id, Filter(text="example")) is None
+    assert queries.count(cast.workspace.id, Filter(text="luís")) == 1
+    assert queries.count_where(queries.matching(cast.workspace.id, Filter(text="example"))) == 3
+
+
+@pytest.mark.parametrize("common", [0, 20_000])
+def test_tag_of_many_finds_the_same_people(cast, monkeypatch, common):
+    monkeypatch.setattr(queries, "COMMON", common)
+    bea = queries.get_by_email(cast.workspace.id, "b@b.example")
+    tag = make_tag(cast.workspace, "Course", bea)
+
+    assert found(cast.workspace, tag_id=tag.id) == ["Bea"]
+    assert queries.count(cast.workspace.id, Filter(tag_id=tag.id)) == 1
+
+
 def test_status_and_tag_narrow_the_list(cast):
     bea = queries.get_by_email(cast.workspace.id, "B@b.example")
     tag = make_tag(cast.workspace, "Course", bea)

@@ -1,5 +1,6 @@
 """What the list of subscribers shows: its filter from the address, its rows, and its counts."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -7,6 +8,7 @@ from uuid import UUID
 
 from flask import g, request, url_for
 
+from mailrith.accounts.models import Workspace
 from mailrith.core.paging import Page
 from mailrith.subscribers import queries
 from mailrith.subscribers.models import Subscriber, SubscriberStatus, Tag
@@ -14,6 +16,8 @@ from mailrith.subscribers.queries import Filter
 from mailrith.web.subscribers.loading import day_words, may_manage
 
 TEXT_CHARS = 200
+SLOW_SECONDS = 0.1  # a count that took longer is remembered
+SHARE = 100
 
 TONES = {
     SubscriberStatus.ACTIVE: ("circle-check", "ink"),
@@ -67,7 +71,7 @@ def context() -> dict[str, Any]:
         after=request.args.get("after"),
         before=request.args.get("before"),
     )
-    counts = queries.counts_by_status(g.workspace.id)
+    counts = _counts(g.workspace)
     return {
         "page": page,
         "tags_of": queries.tags_of(g.workspace.id, [person.id for person in page.items]),
@@ -82,7 +86,27 @@ def context() -> dict[str, Any]:
     }
 
 
-def _matching(chosen: Wanted, page: Page[Subscriber], counts: dict[SubscriberStatus, int]) -> int:
+_counted: dict[
+    int, tuple[float, dict[SubscriberStatus, int]]
+] = {}  # workspace -> (good until, counts)
+
+
+def _counts(workspace: Workspace) -> dict[SubscriberStatus, int]:
+    """Counted anew on each request, unless that takes long: then remembered for a hundred times as long as it took."""
+    begun = time.monotonic()
+    until, counts = _counted.get(workspace.public_id, (0.0, {}))
+    if begun < until:
+        return counts
+    counts = queries.counts_by_status(workspace.id)
+    took = time.monotonic() - begun
+    if took > SLOW_SECONDS:
+        _counted[workspace.public_id] = (begun + took * SHARE, counts)
+    return counts
+
+
+def _matching(
+    chosen: Wanted, page: Page[Subscriber], counts: dict[SubscriberStatus, int]
+) -> int | None:
     """How many match in all; counted only where it is not known already."""
     if page.after is None and page.before is None:
         return len(page.items)
