@@ -1,7 +1,6 @@
 """The verbs for one subscriber: add, edit, delete, and the one place where a status changes."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import select
 
@@ -11,6 +10,7 @@ from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.core.errors import Invalid
 from mailrith.subscribers import bulk, queries, statuses, timeline, wording
+from mailrith.subscribers.consents import Proof
 from mailrith.subscribers.links import UnsubscribeClaim
 from mailrith.subscribers.models import (
     NAME_CHARS,
@@ -31,15 +31,6 @@ _KIND = {
     SubscriberStatus.BOUNCED: "bounced",
     SubscriberStatus.BLOCKED: "blocked",
 }
-
-
-@dataclass(frozen=True)
-class Proof:
-    """How somebody agreed: on what basis, where they said so, and when."""
-
-    basis: str
-    source: str
-    collected_at: datetime
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,16 @@
 """On what basis somebody may be mailed, as the team says it when adding or importing people."""
 
 from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Proof:
+    """How somebody agreed: on what basis, where they said so, and when."""
+
+    basis: str
+    source: str
+    collected_at: datetime
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.core.errors import Conflict, Invalid
 from mailrith.subscribers import files, planning, rows, wording
-from mailrith.subscribers.actions import Proof
+from mailrith.subscribers.consents import Proof
 from mailrith.subscribers.files import Layout, Unreadable
 from mailrith.subscribers.findings import Findings
 from mailrith.subscribers.models import TAG_CHARS, Import, ImportRefusal, ImportState

@@ -19,7 +19,7 @@ from mailrith.subscribers.models import (
 
 PAGE = 50
 # Words in the middle of a name are looked for among this many people; beginnings among all of them, by index.
-CONTAINS_WITHIN = 200_000
+CONTAINS_WITHIN = 100_000
 FOUND = 10_000  # people that a search by words looks at, at most, before it shows the newest
 COMMON = 20_000  # a tag of more people is found faster from the people than from the tag, on SQLite
 _LAST = "\U0010ffff"

@@ -8,6 +8,7 @@ from mailrith.accounts import audit as audits
 from mailrith.core import addresses
 from mailrith.core.errors import Invalid
 from mailrith.subscribers import actions, queries, statuses, tagging
+from mailrith.subscribers.consents import Proof
 from mailrith.subscribers.models import Subscriber, SubscriberStatus
 from mailrith.web.forms import text
 from mailrith.web.subscribers.forms import AddForm, EditForm, TagsForm, choice, day
@@ -21,7 +22,7 @@ _BY_HAND = {
 
 def add(form: AddForm) -> Subscriber:
     """Raises Invalid."""
-    proof = actions.Proof(text(form.basis), text(form.source), start_of(day(form.collected_on)))
+    proof = Proof(text(form.basis), text(form.source), start_of(day(form.collected_on)))
     added = actions.add(
         g.workspace,
         email=text(form.email),

@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from mailrith.core.db import db
 from mailrith.core.errors import Invalid
 from mailrith.subscribers import imports, queries, refusals
-from mailrith.subscribers.actions import Proof
+from mailrith.subscribers.consents import Proof
 from mailrith.subscribers.models import Import, ImportState
 from mailrith.web.access import needs
 from mailrith.web.forms import apply_invalid, text

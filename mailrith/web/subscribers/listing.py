@@ -87,7 +87,7 @@ def context() -> dict[str, Any]:
 
 
 _counted: dict[
-    int, tuple[float, dict[SubscriberStatus, int]]
+    UUID, tuple[float, dict[SubscriberStatus, int]]
 ] = {}  # workspace -> (good until, counts)
 
 
@@ -112,6 +112,8 @@ def _matching(
         return len(page.items)
     if not chosen.text and chosen.tag is None:
         return counts[chosen.status] if chosen.status else sum(counts.values())
+    if chosen.tag is not None and not chosen.text and chosen.status is None:
+        return queries.people_with(chosen.tag)
     return queries.count(g.workspace.id, chosen.filter)
 
 
