@@ -11,6 +11,7 @@ from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.core.errors import Invalid
 from mailrith.subscribers import actions, links, queries, signals, statuses, timeline
+from mailrith.subscribers.consents import Proof
 from mailrith.subscribers.models import Consent, Subscriber, SubscriberStatus, TimelineEntry
 from mailrith.suppression import queries as suppression
 from mailrith.suppression.models import SuppressionReason
@@ -57,7 +58,7 @@ def test_name_of_ten_thousand_characters_gets_a_sentence(cast):
 
 
 def test_consent_in_the_future_is_refused(cast):
-    tomorrow = actions.Proof("consent", "sheet", now() + timedelta(days=1))
+    tomorrow = Proof("consent", "sheet", now() + timedelta(days=1))
 
     with pytest.raises(Invalid, match="future"):
         add(cast.workspace, proof=tomorrow)

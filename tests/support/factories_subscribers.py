@@ -5,10 +5,9 @@ from datetime import UTC, datetime
 
 from mailrith.core.db import db
 from mailrith.subscribers import actions, imports, jobs
+from mailrith.subscribers.consents import Proof
 
-PROOF = actions.Proof(
-    "consent", "Sign-up sheet, Dalston seed swap", datetime(2026, 2, 21, tzinfo=UTC)
-)
+PROOF = Proof("consent", "Sign-up sheet, Dalston seed swap", datetime(2026, 2, 21, tzinfo=UTC))
 
 
 def add(workspace, email="ada@readers.example", name="Ada", proof=PROOF):
