@@ -1,5 +1,8 @@
 // Choosing a tag chooses "people with tags"; typing a day chooses "at a set time". The server says the rest.
+import { pressAfterSaving } from "./saving.js";
+
 const form = document.getElementById("audience-form");
+pressAfterSaving(form);
 const choose = (name, value) => {
   const radio = form.querySelector(`[name="${name}"][value="${value}"]`);
   if (radio && !radio.disabled) radio.checked = true;

@@ -1,5 +1,8 @@
 // The composer: buttons that write Markdown, meters, the preview that follows each save, and two versions when windows collide.
+import { pressAfterSaving } from "./saving.js";
+
 const form = document.getElementById("letter-form");
+pressAfterSaving(form);
 const body = document.getElementById("markdown");
 let field = body;
 

@@ -2,26 +2,21 @@
 
 import json
 import re
-import time
 import urllib.request
-from collections.abc import Callable
-from typing import TypeVar
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from mailrith.core import clock
-from mailrith.demo.mailbox import Letter, Mailbox
-from mailrith.demo.sample import EMAIL, PASSWORD
+from mailrith.demo.mailbox import Letter
 from mailrith.events.providers import generic
 from tests.journeys.stage import UNDO_SECONDS, Stage
+from tests.journeys.steps import WORKSPACE, letters, sign_in, status_of, wait_for
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
 
 SUBJECT = "The first rhubarb of the year"
 TAG = "Volunteers"
-
-T = TypeVar("T")
 
 
 def test_a_broadcast_goes_out_is_read_and_changes_people(page: Page, stage: Stage) -> None:
@@ -30,16 +25,16 @@ def test_a_broadcast_goes_out_is_read_and_changes_people(page: Page, stage: Stag
     people = choose(page)
     send(page, people)
 
-    letters = wait_for(lambda: arrived(stage, people), "the letters in the inbox")
-    assert len({letter.recipient for letter in letters}) == people
-    leaver, bouncer, clicker = letters[:3]
+    arrivals = wait_for(lambda: arrived(stage, people), "the letters in the inbox")
+    assert len({letter.recipient for letter in arrivals}) == people
+    leaver, bouncer, clicker = arrivals[:3]
 
     read(page, leaver)
     leave(page, leaver)
-    see_status(page, leaver.recipient, "Unsubscribed")
+    assert status_of(page, leaver.recipient) == "Unsubscribed"
 
     one_click(page, clicker)
-    see_status(page, clicker.recipient, "Unsubscribed")
+    assert status_of(page, clicker.recipient) == "Unsubscribed"
 
     post_bounce(page, bouncer)
     wait_for(
@@ -47,16 +42,8 @@ def test_a_broadcast_goes_out_is_read_and_changes_people(page: Page, stage: Stag
     )
 
 
-def sign_in(page: Page) -> None:
-    page.goto("/")
-    page.get_by_label("Email").fill(EMAIL)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(re.compile(r"/w/the-allotment-post"))
-
-
 def write(page: Page) -> None:
-    page.goto("/w/the-allotment-post/broadcasts")
+    page.goto(f"{WORKSPACE}/broadcasts")
     page.get_by_role("button", name="Create Broadcast").or_(
         page.get_by_role("link", name="Create Broadcast")
     ).first.click()
@@ -120,7 +107,7 @@ def one_click(page: Page, letter: Letter) -> None:
 
 def post_bounce(page: Page, letter: Letter) -> None:
     """What a mail server's script posts to the webhook when the letter comes back."""
-    page.goto("/w/the-allotment-post/connections")
+    page.goto(f"{WORKSPACE}/connections")
     page.get_by_role("row").filter(has_text="Local inbox").locator(".menu summary").click()
     page.get_by_role("link", name="Webhooks").click()
     address = page.locator("#hook-address").inner_text().strip()
@@ -138,28 +125,6 @@ def post_bounce(page: Page, letter: Letter) -> None:
         assert answer.status == 200
 
 
-def see_status(page: Page, email: str, status: str) -> None:
-    assert status_of(page, email) == status
-
-
-def status_of(page: Page, email: str) -> str:
-    page.goto(f"/w/the-allotment-post/subscribers?q={email}")
-    row = page.get_by_role("row").filter(has_text=email)
-    expect(row).to_have_count(1)
-    return row.locator(".status").last.inner_text().strip()
-
-
 def arrived(stage: Stage, people: int) -> list[Letter] | None:
-    found = Mailbox(stage.folder).find(SUBJECT, limit=people + 50)
-    letters = [letter for letter in found if letter.subject == SUBJECT]
-    return letters if len(letters) == people else None
-
-
-def wait_for(look: Callable[[], T | None], what: str, seconds: float = 20) -> T:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        found = look()
-        if found:
-            return found
-        time.sleep(0.2)
-    raise AssertionError(f"{what}: not within {seconds} s")
+    found = letters(stage, SUBJECT, subject=SUBJECT)
+    return found if len(found) == people else None
