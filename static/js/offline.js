@@ -2,6 +2,8 @@
 const bar = document.getElementById("offline");
 const show = (gone) => { if (bar) bar.hidden = !gone; };
 show(!navigator.onLine);
+const { worker } = document.documentElement.dataset;
+if (worker && document.querySelector("#sidebar")) navigator.serviceWorker?.register(worker).catch(() => { /* a private window */ });
 addEventListener("offline", () => show(true));
 addEventListener("online", () => show(false));
 document.addEventListener("htmx:sendError", () => show(true));

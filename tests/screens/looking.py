@@ -122,6 +122,7 @@ def context(opened: Browser, light: Light, cookie: dict[str, str] | None) -> Bro
         viewport={"width": width, "height": height},
         color_scheme="dark" if light.theme == "dark" else "light",
         reduced_motion="reduce",
+        service_workers="block",  # it would answer from its own store
         locale="en-GB",
         has_touch=light.device == "phone",
         is_mobile=light.device == "phone",

@@ -183,6 +183,7 @@ SCREENS = (
     Screen("inbox", "inbox.index", anonymous=True),
     Screen("inbox-letter", "inbox.show", lambda _: {"letter_id": 1}, anonymous=True),
     # ---- errors
+    Screen("offline", "offline.show", anonymous=True),
     Screen("error-404", "broadcasts.show", lambda _: {"public_id": UUID(int=0)}, status=404),
     Screen("error-404-outside", "home.index", path="/nothing-here", anonymous=True, status=404),
 )  # fmt: skip
