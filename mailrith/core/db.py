@@ -92,6 +92,10 @@ class Word(TypeDecorator[E]):
         self.kind = kind
         self.length = length
 
+    def coerce_compared_value(self, op: Any, value: Any) -> Any:
+        """Only a member is compared as one; any other text is text."""
+        return self if isinstance(value, self.kind) else String()
+
     def process_bind_param(self, value: E | str | None, dialect: Dialect) -> str | None:
         return None if value is None else str(self.kind(value))
 
