@@ -47,6 +47,8 @@ def serve(bind: str, workers: int, threads: int) -> None:
     """Serve the web pages with gunicorn."""
     settings = _settings()
     application = "mailrith.demo.web:app" if settings.demo else "wsgi:app"
+    if not settings.demo:
+        _welcome_the_first_owner()
     os.execv(  # noqa: S606 - our own interpreter and arguments
         sys.executable,
         [
@@ -57,6 +59,27 @@ def serve(bind: str, workers: int, threads: int) -> None:
             *("--log-level", "warning", "--graceful-timeout", "10"),
         ],
     )
+
+
+def _welcome_the_first_owner() -> None:
+    """Print a one-time link as long as nobody has an account."""
+    from sqlalchemy.exc import OperationalError, ProgrammingError
+
+    app = _app()
+    from mailrith.accounts import actions, queries
+    from mailrith.core.db import db as database
+
+    with app.app_context():
+        try:
+            if queries.any_user():
+                return
+            link = actions.make_owner_link()
+            database.session.commit()
+        except (OperationalError, ProgrammingError):
+            raise click.ClickException(
+                "The database is not ready. Run `mailrith db upgrade` first."
+            ) from None
+    click.echo(f"Nobody has an account yet. This link makes the first owner, once:\n  {link}")
 
 
 @main.command()

@@ -53,6 +53,23 @@ def test_an_empty_database_gets_its_tables_and_its_first_owner(settings: dict[st
     assert link.stdout.startswith("https://news.example.org/welcome/")
 
 
+def test_serving_without_tables_says_what_to_do(settings: dict[str, str]) -> None:
+    done = mailrith("serve", **settings)
+
+    assert (done.returncode, done.stderr.strip()) == (
+        1,
+        "Error: The database is not ready. Run `mailrith db upgrade` first.",
+    )
+
+
+def test_the_first_start_prints_the_link_for_the_first_owner(settings: dict[str, str]) -> None:
+    mailrith("db", "upgrade", **settings)
+
+    done = mailrith("serve", "--bind", "127.0.0.1:notaport", **settings)
+
+    assert "https://news.example.org/welcome/" in done.stdout
+
+
 def test_an_unknown_workspace_is_said_so(settings: dict[str, str]) -> None:
     mailrith("db", "upgrade", **settings)
 
