@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Select,
+    String,
     and_,
+    cast,
     exists,
     false,
     func,
@@ -93,7 +95,8 @@ def count(workspace_id: int, audience: Audience) -> AudienceCount:
         Subscriber.fingerprint == Suppression.fingerprint,
         chosen,
         ~excluded,
-        status == SubscriberStatus.ACTIVE,
+        # As it is stored, the column would tempt SQLite to its index by status: a million rows for each address.
+        cast(status, String) == str(SubscriberStatus.ACTIVE),
     )
     parts.append(
         select(literal("suppressed"), literal(str(SubscriberStatus.ACTIVE)), func.count())
