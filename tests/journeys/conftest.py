@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.journeys import stage as stages
 from tests.support import databases
@@ -15,6 +15,8 @@ from tests.support import databases
 NO_BROWSER = (
     "No Chromium is installed, so nobody walks through the pages. (apt-get install chromium)"
 )
+
+PATIENCE_MS = 20_000  # a whole installation shares the machine with the other tests
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +27,7 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("CI") == "true":
             pytest.fail(NO_BROWSER)
         pytest.skip(NO_BROWSER)
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=path,
@@ -61,7 +64,7 @@ def page(request: pytest.FixtureRequest, browser: Browser, stage: stages.Stage) 
             complaints.append(f"{message.text} ({message.location.get('url', '')})")
 
     context = browser.new_context(base_url=stage.url, locale="en-GB", timezone_id="Europe/London")
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     page.on("console", listen)
     page.on("pageerror", lambda error: complaints.append(str(error)))
