@@ -91,7 +91,7 @@ class Watch:
         page.on("response", self._response)
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type not in {"error", "warning"}:
+        if message.type not in {"error", "warning"} or "Service Worker reg" in message.text:
             return
         if f"status of {self.expected_status}" in message.text and self.expected_status >= 400:
             return
