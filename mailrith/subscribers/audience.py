@@ -1,6 +1,6 @@
 """Whom a message is for: the choice as it is stored, its count as a sum that adds up, and its members for the freeze."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,8 +93,8 @@ def count(workspace_id: int, audience: Audience) -> AudienceCount:
     # From the suppression list, which is short, to its people; not the other way round.
     kept_out = exists().where(
         Subscriber.fingerprint == Suppression.fingerprint,
-        chosen,
-        ~excluded,
+        _chosen(workspace_id, audience, _each),
+        ~_excluded(workspace_id, audience, _each),
         # As it is stored, the column would tempt SQLite to its index by status: a million rows for each address.
         cast(status, String) == str(SubscriberStatus.ACTIVE),
     )
@@ -135,16 +135,38 @@ def missing_tags(workspace_id: int, audience: Audience) -> tuple[int, ...]:
     return tuple(sorted(asked.difference(there)))
 
 
-def _chosen(workspace_id: int, audience: Audience) -> ColumnElement[bool]:
+# Tags -> whether the person of the row has one of them
+HasOneOf = Callable[[tuple[int, ...]], ColumnElement[bool]]
+
+
+def _among(tags: tuple[int, ...]) -> ColumnElement[bool]:
+    """From the tag to its people: quick when the people are looked for."""
+    return Subscriber.id.in_(
+        select(SubscriberTag.subscriber_id).where(SubscriberTag.tag_id.in_(tags))
+    )
+
+
+def _each(tags: tuple[int, ...]) -> ColumnElement[bool]:
+    """From the person to the tag: quick when the person is known already."""
+    return exists().where(
+        SubscriberTag.tag_id.in_(tags), SubscriberTag.subscriber_id == Subscriber.id
+    )
+
+
+def _chosen(
+    workspace_id: int, audience: Audience, has_one_of: HasOneOf = _among
+) -> ColumnElement[bool]:
     here = Subscriber.workspace_id == workspace_id
     if audience.reaches_nobody:
         return and_(here, false())
     if audience.mode == EVERYONE:
         return here
-    return and_(here, _has_one_of(audience.with_tags))
+    return and_(here, has_one_of(audience.with_tags))
 
 
-def _excluded(workspace_id: int, audience: Audience) -> ColumnElement[bool]:
+def _excluded(
+    workspace_id: int, audience: Audience, has_one_of: HasOneOf = _among
+) -> ColumnElement[bool]:
     if not audience.without_tags:
         return false()
     wanted = set(audience.without_tags)
@@ -154,13 +176,7 @@ def _excluded(workspace_id: int, audience: Audience) -> ColumnElement[bool]:
         .where(Tag.workspace_id == workspace_id, Tag.id.in_(wanted))
         .scalar_subquery()
     )
-    return or_(_has_one_of(audience.without_tags), and_(there < len(wanted), true()))
-
-
-def _has_one_of(tags: tuple[int, ...]) -> ColumnElement[bool]:
-    return Subscriber.id.in_(
-        select(SubscriberTag.subscriber_id).where(SubscriberTag.tag_id.in_(tags))
-    )
+    return or_(has_one_of(audience.without_tags), and_(there < len(wanted), true()))
 
 
 def _sum(found: dict[tuple[str, str], int]) -> AudienceCount:
