@@ -19,6 +19,7 @@ from mailrith.web.limits import limiter
 from tests.support import cast as cast_members
 from tests.support import databases
 from tests.support.browser import Browser
+from tests.support.chromium import browser  # noqa: F401 - a fixture
 from tests.support.smtpd import smtpd, start_smtpd  # noqa: F401 - fixtures
 
 KEY = config.Key("k1", bytes(range(32)))

@@ -67,7 +67,11 @@ class Run(Keyed, Base):
     """One sending of one message to a frozen audience, through one connection."""
 
     __tablename__ = "runs"
-    __table_args__ = (Index("ix_runs_phase_id", "phase", "id"),)
+    __table_args__ = (
+        Index("ix_runs_phase_id", "phase", "id"),
+        # Numbers stand in jobs and links: none is given twice.
+        {"sqlite_autoincrement": True},
+    )
 
     workspace_id: Mapped[int] = mapped_column(
         ForeignKey("workspaces.id", ondelete="CASCADE"), index=True
@@ -121,7 +125,7 @@ class Delivery(Base):
             postgresql_where=text("state = 'deferred'"),
         ),
         # Each row is rewritten three times on its way: room for the new version beside the old one.
-        {"postgresql_with": {"fillfactor": 60}},
+        {"postgresql_with": {"fillfactor": 60}, "sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)

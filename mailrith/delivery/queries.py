@@ -11,7 +11,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.core.paging import Page, paginate
-from mailrith.delivery import message_ids, reasons
+from mailrith.delivery import reasons
 from mailrith.delivery.models import Delivery, DeliveryState, Run, RunPhase
 
 DAY = timedelta(hours=24)
@@ -133,21 +133,6 @@ def by_subscriber(subscriber_id: int, *, limit: int = 50) -> Sequence[tuple[Deli
         .limit(limit)
     )
     return [(delivery, run) for delivery, run in rows]
-
-
-def by_message_id(connection_id: int, message_id: str) -> Delivery | None:
-    """The delivery of a Message-ID of ours, if it went through this connection."""
-    delivery_id = message_ids.read(message_id)
-    if delivery_id is None or delivery_id >= 1 << 63:
-        return None
-    return db.session.scalar(
-        select(Delivery)
-        .join(Run, Run.id == Delivery.run_id)
-        .where(
-            Delivery.id == delivery_id,
-            func.coalesce(Delivery.connection_id, Run.connection_id) == connection_id,
-        )
-    )
 
 
 def by_connection_today(connection_id: int) -> int:

@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from flask import Flask
 from flask_security import hash_password
 from sqlalchemy import insert, select, update
 
@@ -114,7 +113,7 @@ def _subscribers(workspace: Workspace, user: User) -> dict[str, Tag]:
     rows = select(Subscriber.email_key, Subscriber.id).where(
         Subscriber.workspace_id == workspace.id
     )
-    ids = dict(db.session.execute(rows).tuples().all())
+    ids = dict(db.session.execute(rows).all())
     names = sorted({tag for person in everyone for tag in person.tags})
     tags = {name: _tag(workspace, name) for name in names}
     tagged = [
@@ -199,17 +198,6 @@ def _next_tuesday_at_seven(workspace: Workspace) -> datetime:
     local = now().astimezone(ZoneInfo(workspace.time_zone))
     days = (1 - local.weekday()) % 7 or 7
     return (local + timedelta(days=days)).replace(hour=7, minute=0, second=0, microsecond=0)
-
-
-def app_with_sample(settings: config.Settings, *, smtp_port: int) -> Flask:
-    """An app on a migrated database with the sample in it; for pictures and journeys."""
-    from flask_migrate import upgrade
-
-    app = create_app(settings)
-    with app.app_context():
-        upgrade()
-        ensure(smtp_port=smtp_port)
-    return app
 
 
 if __name__ == "__main__":

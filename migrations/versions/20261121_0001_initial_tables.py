@@ -265,7 +265,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['connection_id'], ['connections.id'], name=op.f('fk_runs_connection_id')),
     sa.ForeignKeyConstraint(['workspace_id'], ['workspaces.id'], name=op.f('fk_runs_workspace_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_runs')),
-    sa.UniqueConstraint('public_id', name=op.f('uq_runs_public_id'))
+    sa.UniqueConstraint('public_id', name=op.f('uq_runs_public_id')),
+    sqlite_autoincrement=True
     )
     op.create_index(op.f('ix_runs_connection_id'), 'runs', ['connection_id'], unique=False)
     op.create_index('ix_runs_phase_id', 'runs', ['phase', 'id'], unique=False)
@@ -392,7 +393,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['workspace_id'], ['workspaces.id'], name=op.f('fk_deliveries_workspace_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_deliveries')),
     sa.UniqueConstraint('run_id', 'fingerprint', name=op.f('uq_deliveries_run_id_fingerprint')),
-    postgresql_with={'fillfactor': 60}
+    postgresql_with={'fillfactor': 60},
+    sqlite_autoincrement=True
     )
     op.create_index('ix_deliveries_deferred', 'deliveries', ['run_id', 'next_attempt_at'], unique=False, sqlite_where=sa.text("state = 'deferred'"), postgresql_where=sa.text("state = 'deferred'"))
     op.create_index('ix_deliveries_run_id_state_id', 'deliveries', ['run_id', 'state', 'id'], unique=False)

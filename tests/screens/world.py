@@ -11,10 +11,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask
+from flask_migrate import upgrade
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
 from mailrith.accounts.models import User, Workspace
+from mailrith.app import create_app
 from mailrith.core import config
 from mailrith.core.db import db
 from mailrith.demo import pages, sample
@@ -62,7 +64,10 @@ def running() -> Iterator[World]:
         valkey = EmbeddedValkey(folder, persistent=False)
         valkey.start()
         stack.callback(valkey.stop)
-        app = sample.app_with_sample(_settings(folder, valkey.url), smtp_port=2525)
+        app = create_app(_settings(folder, valkey.url))
+        with app.app_context():
+            upgrade()
+            sample.ensure(smtp_port=2525)
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         app.register_blueprint(pages.blueprint)
         server = make_server("127.0.0.1", 0, app, threaded=True)

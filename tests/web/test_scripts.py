@@ -3,7 +3,6 @@
 import re
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -15,10 +14,7 @@ from mailrith.web import filters
 from tests.screens import looking
 from tests.web.test_components import ROOT, gallery
 
-pytestmark = [
-    pytest.mark.journey,
-    pytest.mark.skipif(not Path(looking.CHROMIUM).exists(), reason="needs Debian's chromium"),
-]
+pytestmark = pytest.mark.journey
 
 
 def test_a_menu_closes_on_escape_and_gives_the_focus_back(page: Page) -> None:
@@ -129,8 +125,8 @@ def test_a_drawer_closes_by_escape(page: Page) -> None:
     expect(page).to_have_url(re.compile("#list$"))
 
 
-def test_nothing_is_said_on_the_console(opened: Browser, address: str) -> None:
-    context = looking.context(opened, looking.LIGHTS[0], None)
+def test_nothing_is_said_on_the_console(browser: Browser, address: str) -> None:
+    context = looking.context(browser, looking.LIGHTS[0], None)
     watch = looking.Watch()
     page = context.new_page()
     watch.attach(page)
@@ -143,18 +139,12 @@ def test_nothing_is_said_on_the_console(opened: Browser, address: str) -> None:
 
 
 @pytest.fixture
-def page(opened: Browser, address: str) -> Iterator[Page]:
-    context = looking.context(opened, looking.LIGHTS[0], None)
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    context = looking.context(browser, looking.LIGHTS[0], None)
     page = context.new_page()
     page.goto(address)
     yield page
     context.close()
-
-
-@pytest.fixture(scope="module")
-def opened() -> Iterator[Browser]:
-    with looking.browser() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
