@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
@@ -74,9 +75,14 @@ def _apps(make_settings: Callable[..., config.Settings]) -> Iterator[Callable[[s
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def app(request: pytest.FixtureRequest, _apps: Callable[[str], Flask]) -> Iterator[Flask]:
-    """The app, on an empty database of each engine in turn."""
+def app(
+    request: pytest.FixtureRequest, _apps: Callable[[str], Flask], redis_url: str
+) -> Iterator[Flask]:
+    """The app, on an empty database of each engine in turn, and an empty queue server."""
     app = _apps(request.param)
+    # SQLite counts from one again in each test: what the last one left under these numbers must go.
+    with redis.Redis.from_url(redis_url) as client:
+        client.flushdb()
     config.install(app.extensions["mailrith_settings"])
     # There is one limiter in a process, and it counts where the app made last does.
     vars(limiter).update(app.extensions["mailrith_limiter"])
@@ -119,8 +125,6 @@ def run_jobs(app: Flask, redis_url: str) -> Iterator[Callable[[], int]]:
     import importlib
     import json
     import zlib
-
-    import redis
 
     client = redis.Redis.from_url(redis_url)
     client.flushdb()
