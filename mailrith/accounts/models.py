@@ -62,6 +62,8 @@ class Account(Keyed, Base):
     __tablename__ = "accounts"
 
     owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"), unique=True)
+    # whoever runs the installation: its own domains may stand in their From only
+    operator: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
 

@@ -41,10 +41,11 @@ def create(account_id: int, values: ConnectionValues, user: User) -> Connection:
     _apply(connection, values)
     db.session.add(connection)
     db.session.flush()  # secrets are sealed for the row's id
+    _store_host(connection, values)
     _store_sign_in(connection, values)
     credentials.make_hook_secrets(connection)
     _assign(connection, values.workspace_ids, user)
-    _record(connection, "connection.created", user, {"host": connection.host})
+    _record(connection, "connection.created", user)
     return connection
 
 
@@ -59,6 +60,7 @@ def edit(connection: Connection, values: ConnectionValues, user: User) -> None:
     changed = _changed(connection, values, moved=moved)
     left_home = connection.loopback and not values.loopback
     _apply(connection, values, careful=left_home)
+    _store_host(connection, values)
     if moved or values.password:
         _store_sign_in(connection, values)
         connection.verified_at = None
@@ -86,7 +88,7 @@ def delete(connection: Connection, user: User) -> None:
     """Take it away, with its secrets. Reports of what it sent stay. Raises InUse and Forbidden."""
     _check_everywhere(connection, user)
     _check_unused(connection)
-    for column in ("username", "password", "hook_path", "hook_signing"):
+    for column in credentials.COLUMNS:
         setattr(connection, f"sealed_{column}", None)
     credentials.renew_fingerprint(connection)
     connection.enabled, connection.deleted_at = False, now()
@@ -125,7 +127,7 @@ def _apply(connection: Connection, values: ConnectionValues, *, careful: bool = 
     connection.name = values.name.strip()
     connection.from_name = values.from_name.strip()
     connection.from_email = sender_address(values)
-    connection.host = normalise(values.host) or values.host
+    connection.loopback = values.loopback
     connection.port = values.port
     connection.secure_mode = values.secure_mode
     limits = values.limits or start_limits(values)
@@ -136,6 +138,10 @@ def _apply(connection: Connection, values: ConnectionValues, *, careful: bool = 
             per_day=limits.per_day or start.per_day,
         )
     connection.max_sessions, connection.per_second, connection.per_day = limits
+
+
+def _store_host(connection: Connection, values: ConnectionValues) -> None:
+    credentials.seal(connection, "host", normalise(values.host) or values.host)
 
 
 def _store_sign_in(connection: Connection, values: ConnectionValues) -> None:

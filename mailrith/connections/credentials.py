@@ -2,7 +2,7 @@
 
 import secrets as random
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from mailrith.connections.models import Connection, SecureMode
 from mailrith.core import config, secrets
@@ -10,7 +10,17 @@ from mailrith.core.errors import Conflict
 from mailrith.core.network import Policy
 from mailrith.smtp.server import Security, Server, Timeouts
 
-Column = Literal["username", "password", "hook_path", "hook_signing"]
+Column = Literal[
+    "host",
+    "username",
+    "password",
+    "oauth_secret",
+    "oauth_refresh",
+    "oauth_access",
+    "hook_path",
+    "hook_signing",
+]
+COLUMNS: tuple[Column, ...] = get_args(Column)
 
 HOOK_PATH_BYTES = 16  # 128 bits in the address
 HOOK_SIGNING_BYTES = 24
@@ -79,12 +89,15 @@ def server_for(connection: Connection, *, timeouts: Timeouts | None = None) -> S
     """The server to speak to, with its credentials. Raises CredentialsLost."""
     security: Security = SecureMode(connection.secure_mode).value
     return Server(
-        host=connection.host,
+        host=opened(connection, "host"),
         port=connection.port,
         security=security,
         username=opened(connection, "username"),
         password=opened(connection, "password"),
         timeouts=timeouts or Timeouts(),
+        verify_certificate=connection.verify_certificate,
+        ca_certificates=connection.ca_certificate or None,
+        ehlo_name=connection.ehlo_name or None,
         policy=Policy.of(config.current()),
         messages_per_session=connection.messages_per_session,
     )

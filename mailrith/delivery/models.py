@@ -12,6 +12,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     LargeBinary,
+    PrimaryKeyConstraint,
     String,
     UniqueConstraint,
     text,
@@ -100,6 +101,20 @@ class Run(Keyed, Base):
     retry_until: Mapped[datetime | None] = mapped_column(
         UtcDateTime
     )  # deferred mail is given up then
+
+
+class RunRoute(Base):
+    """A connection that carries a part of a run. Each delivery names the one that is to take it, or took it."""
+
+    __tablename__ = "run_routes"
+    __table_args__ = (PrimaryKeyConstraint("run_id", "connection_id"),)
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"))
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"), index=True)
+    weight: Mapped[int] = mapped_column(default=1)
+    # when and why it was left; what waited for it went to another
+    left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    left_cause: Mapped[str] = mapped_column(String(64), default="")  # a key of smtp.causes
 
 
 class Delivery(Base):

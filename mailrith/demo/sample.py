@@ -49,7 +49,7 @@ def ensure(*, smtp_port: int) -> None:
     if db.session.scalar(select(User.id).where(User.email == EMAIL)):
         db.session.execute(
             update(Connection)
-            .where(Connection.name == CONNECTION, Connection.host == "127.0.0.1")
+            .where(Connection.name == CONNECTION, Connection.loopback)
             .values(port=smtp_port)
         )
         db.session.commit()

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from mailrith.core.network import Policy
 
-Security = Literal["starttls", "tls", "none"]
+Security = Literal["starttls", "tls", "starttls-if-offered", "none"]
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,12 @@ import secrets
 from typing import Any
 
 from mailrith.accounts.models import Account, Member, MemberRole, User, Workspace
+from mailrith.connections import credentials
 from mailrith.connections.models import Connection, ConnectionWorkspace, SecureMode
 from mailrith.core import addresses
 from mailrith.core.clock import now
 from mailrith.core.db import db
+from mailrith.core.network import is_loopback_host
 from mailrith.subscribers.models import Subscriber, SubscriberTag, Tag
 
 _count = iter(range(1, 10**9))
@@ -82,11 +84,14 @@ def make_connection(workspace: Workspace, **changes: Any) -> Connection:
         "name": "Northpost SMTP",
         "from_name": "Hannah at The Allotment Post",
         "from_email": "hannah@allotmentpost.example",
-        "host": "127.0.0.1",
         "port": 1025,
         "secure_mode": SecureMode.NONE,
         "max_sessions": 4,
     }
+    host = changes.pop("host", "127.0.0.1")
+    values["loopback"] = is_loopback_host(host)
     connection = save(Connection(**values | changes))
+    credentials.seal(connection, "host", host)
+    db.session.commit()
     save(ConnectionWorkspace(workspace_id=workspace.id, connection_id=connection.id))
     return connection
