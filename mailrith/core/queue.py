@@ -22,6 +22,9 @@ EVENTS = "events"  # what providers told us
 QUEUES = (WORK, MAIL, EVENTS)
 
 JOB_TIMEOUT_SECONDS = 3600
+FAILURE_SECONDS = (
+    86_400  # to look at a job that failed; the work itself is found again in the database
+)
 PUSH_SECONDS = 3.0  # somebody waits for the page; the scheduler finds what could not be pushed
 _PENDING = "mailrith_pending_jobs"
 
@@ -61,7 +64,13 @@ def push(calls: Iterable[Call]) -> None:
     client = _shared(config.current().redis_url)
     for call in calls:
         queue = Queue(call.queue, connection=client, serializer=JSONSerializer)
-        queue.enqueue(call.function, *call.arguments, job_timeout=JOB_TIMEOUT_SECONDS, result_ttl=0)
+        queue.enqueue(
+            call.function,
+            *call.arguments,
+            job_timeout=JOB_TIMEOUT_SECONDS,
+            result_ttl=0,
+            failure_ttl=FAILURE_SECONDS,
+        )
 
 
 def worker_names() -> list[str]:

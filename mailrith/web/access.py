@@ -53,7 +53,7 @@ def signed_in(view: Callable[P, R]) -> Callable[P, R | Response]:
     def checked(*args: P.args, **kwargs: P.kwargs) -> R | Response:
         if not current_user.is_authenticated:
             return to_sign_in()
-        _show_last_workspace()
+        show_last_workspace()
         return view(*args, **kwargs)
 
     return checked
@@ -79,7 +79,8 @@ def last_workspace() -> Workspace | None:
     )
 
 
-def _show_last_workspace() -> None:
+def show_last_workspace() -> None:
+    """Let the workspace used last stand around a page that belongs to none."""
     workspace = last_workspace()
     found = queries.member_of(current_user.id, workspace.slug) if workspace else None
     if found is not None:

@@ -3,7 +3,7 @@
 import secrets
 
 import structlog
-from flask import Flask, make_response, render_template, request
+from flask import Flask, g, make_response, render_template, request
 from flask_limiter import RateLimitExceeded
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from mailrith.core.db import db
 from mailrith.core.errors import MailrithError, TooMany
-from mailrith.web import limits, signed_out
+from mailrith.web import access, limits, signed_out
 
 PAGES = {403, 404, 409, 429, 500}
 
@@ -42,8 +42,19 @@ def _http(error: HTTPException) -> Response:
     code = error.code or 500
     if error.response is not None or code < 400:
         return error.get_response()
+    if code == 404 and _is_lost():
+        access.show_last_workspace()
     # Werkzeug's own sentences speak of servers and URLs; the page has better ones.
     return _page(code, _WORDS.get(code, ""))
+
+
+def _is_lost() -> bool:
+    """Somebody signed in, at an address that no workspace of theirs has."""
+    return (
+        request.endpoint != "static"
+        and "workspace" not in g
+        and bool(current_user.is_authenticated)
+    )
 
 
 def _too_often(error: RateLimitExceeded) -> Response:

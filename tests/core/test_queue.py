@@ -25,6 +25,14 @@ def test_a_job_runs_after_the_commit(session: Any, run_jobs: Callable[[], int]) 
     assert (before, run_jobs(), CALLS) == (0, 1, [1])
 
 
+def test_a_job_that_fails_can_be_looked_at_for_a_day(session: Any, redis_url: str) -> None:
+    queue.push([queue.Call(NOTE, (1,), queue.WORK)])
+
+    with redis.Redis.from_url(redis_url) as client:
+        [key] = client.keys("rq:job:*")
+        assert client.hget(key, "failure_ttl") == b"86400"
+
+
 def test_a_rollback_forgets_the_job(session: Any, run_jobs: Callable[[], int]) -> None:
     queue.enqueue(NOTE, 1)
     session.rollback()
