@@ -57,8 +57,8 @@ def ca_pem():
 
 
 @cache
-def server_context(kind="good"):
-    """A context for a server on loopback. kind: good, expired, self-signed, wrong-name."""
+def server_chain(kind="good"):
+    """Key and leaf of a server on loopback, as PEM. kind: good, expired, self-signed, wrong-name."""
     ca_key = authority()[1]
     key = ec.generate_private_key(ec.SECP256R1())
     start, end = datetime(2020, 1, 1, tzinfo=UTC), datetime.now(UTC) + timedelta(days=30)
@@ -72,9 +72,15 @@ def server_context(kind="good"):
     leaf = _certificate(
         subject, issuer, key.public_key(), signing_key, ca=False, names=names, start=start, end=end
     )
+    return _pem_key(key) + leaf.public_bytes(serialization.Encoding.PEM)
+
+
+@cache
+def server_context(kind="good"):
+    """A context for a server on loopback, of the same kinds."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with tempfile.TemporaryDirectory() as folder:
         pem = Path(folder) / "leaf.pem"
-        pem.write_bytes(_pem_key(key) + leaf.public_bytes(serialization.Encoding.PEM))
+        pem.write_bytes(server_chain(kind))
         context.load_cert_chain(pem)
     return context
