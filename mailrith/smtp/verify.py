@@ -139,7 +139,7 @@ async def _ask(session: Session, sender: str) -> list[Step]:
             reason = reason if answer.code else "connection_lost"
             steps.append(Step("sender", False, spent, answer.words if answer.code else "", reason))
     size = session.max_bytes
-    limits = f"Messages up to {size // 1_000_000 or 1} MB" if size else "None announced"
+    limits = f"Messages up to {_readable(size)}" if size else "None announced"
     return [*steps, Step("limits", True, None, limits)]
 
 
@@ -147,3 +147,8 @@ def _next_phase(server: Server, steps: list[Step]) -> Phase:
     done = {step.name for step in steps}
     waiting = planned(server.security, signs_in=server.signs_in)
     return next((step.name for step in waiting if step.name not in done), "limits")
+
+
+def _readable(size: int) -> str:
+    """Bytes as people say them."""
+    return f"{size // 1_000_000} MB" if size >= 1_000_000 else f"{size // 1000} KB"

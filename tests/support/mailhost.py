@@ -1,0 +1,305 @@
+"""A real mail host on loopback: Postfix for submission, Dovecot for its sign-in, a certificate of the test authority.
+
+    def test_x(mailhost):
+        mailhost.port("submission"), mailhost.delivered(), mailhost.log()
+
+It needs root (Postfix changes users) and Debian's packages; where they are missing the tests say that they are skipped,
+with CI=true that is a failure. One for each test process; users and doors are in PEOPLE and DOORS.
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.support.certificates import ca_pem, server_chain
+
+MISSING = (
+    "No Postfix and Dovecot to start here, so nothing is tried against them. "
+    "(apt-get install postfix dovecot-core, and run as root)"
+)
+MASTER = "/usr/lib/postfix/sbin/master"
+PATIENCE_SECONDS = 20
+
+# username -> password
+PEOPLE = {
+    "hannah@rig.test": "a-long-password-with-ünïcode",
+    "other@rig.test": "another-password",
+}
+REFUSED_SENDER = "boss@rig.test"  # 550 5.7.1, at RCPT as Postfix does it
+LATER_SENDER = "slow@rig.test"  # 451 4.7.1
+
+_SUBMISSION = {
+    "smtpd_tls_security_level": "encrypt",
+    "smtpd_tls_auth_only": "yes",
+    "smtpd_sasl_auth_enable": "yes",
+    "smtpd_relay_restrictions": "permit_sasl_authenticated,reject",
+}
+_SENDERS = (
+    "check_sender_access inline:{ "
+    f"{{ {REFUSED_SENDER} = 550 5.7.1 Not your address }} "
+    f"{{ {LATER_SENDER} = 451 4.7.1 Come back later }} }}"
+)
+# door -> the settings of its smtpd
+DOORS: dict[str, dict[str, str]] = {
+    "plain": {
+        "smtpd_tls_security_level": "none",
+        "mynetworks": "127.0.0.0/8",
+        "smtpd_relay_restrictions": "permit_mynetworks,reject",
+    },
+    "submission": {**_SUBMISSION, "smtpd_sender_restrictions": _SENDERS},
+    "smtps": {**_SUBMISSION, "smtpd_tls_wrappermode": "yes"},
+    "clear-auth": {
+        "smtpd_tls_security_level": "none",
+        "smtpd_tls_auth_only": "no",
+        "smtpd_sasl_auth_enable": "yes",
+        "smtpd_relay_restrictions": "permit_sasl_authenticated,reject",
+    },
+    "owners": {  # the From has to belong to the login
+        **_SUBMISSION,
+        "smtpd_sender_login_maps": "inline:{ { hannah@rig.test = hannah@rig.test } }",
+        "smtpd_sender_restrictions": "reject_sender_login_mismatch",
+        "smtpd_delay_reject": "no",
+    },
+    "small": {**_SUBMISSION, "message_size_limit": "20000"},
+    "bare": {
+        **_SUBMISSION,
+        "smtpd_discard_ehlo_keywords": "pipelining,chunking,8bitmime,smtputf8,dsn,size",
+    },
+    "busy": {  # the fourth connection within a minute is turned away
+        **_SUBMISSION,
+        "smtpd_client_connection_rate_limit": "3",
+        "smtpd_client_event_limit_exceptions": "",
+    },
+    "expired": {**_SUBMISSION, "smtpd_tls_chain_files": "{folder}/expired.pem"},
+    "self-signed": {**_SUBMISSION, "smtpd_tls_chain_files": "{folder}/self-signed.pem"},
+    "wrong-name": {**_SUBMISSION, "smtpd_tls_chain_files": "{folder}/wrong-name.pem"},
+    "tls-1.0": {
+        **_SUBMISSION,
+        "smtpd_tls_protocols": "TLSv1",
+        "smtpd_tls_mandatory_protocols": "TLSv1",
+        "smtpd_tls_mandatory_ciphers": "low",
+        "tls_low_cipherlist": "ALL:@SECLEVEL=0",
+    },
+    "tls-1.2": {
+        **_SUBMISSION,
+        "smtpd_tls_protocols": "TLSv1.2",
+        "smtpd_tls_mandatory_protocols": "TLSv1.2",
+    },
+}
+
+_MAIN = """\
+compatibility_level = 3.6
+config_directory = {folder}/conf
+queue_directory = {folder}/queue
+data_directory = {folder}/data
+maillog_file = {folder}/mail.log
+maillog_file_prefixes = {folder}
+manpage_directory = /usr/share/man
+html_directory = no
+readme_directory = no
+sample_directory = no
+myhostname = mail.rig.test
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+disable_dns_lookups = yes
+smtp_dns_support_level = disabled
+smtp_host_lookup = native
+smtpd_peername_lookup = no
+mydestination =
+local_recipient_maps =
+alias_maps =
+default_transport = discard
+smtpd_error_sleep_time = 0
+smtpd_tls_chain_files = {folder}/good.pem
+smtpd_tls_loglevel = 1
+smtpd_tls_session_cache_database =
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = {folder}/dovecot/auth-postfix
+smtpd_sasl_security_options = noanonymous
+"""
+
+_MASTER = """\
+postlog unix-dgram n - n - 1 postlogd
+pickup unix n - n 60 1 pickup
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+tlsmgr unix - - n 1000? 1 tlsmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+verify unix - - n - 1 verify
+proxymap unix - - n - - proxymap
+smtp unix - - n - - smtp
+error unix - - n - - error
+retry unix - - n - - error
+discard unix - - n - - discard
+anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
+"""
+
+_DOVECOT = """\
+base_dir = {folder}/dovecot
+state_dir = {folder}/dovecot-state
+instance_name = mailhost-{pid}
+log_path = {folder}/dovecot.log
+protocols =
+ssl = no
+disable_plaintext_auth = no
+auth_mechanisms = plain login cram-md5
+auth_failure_delay = 0
+passdb {{
+  driver = passwd-file
+  args = scheme=PLAIN username_format=%u {folder}/people
+}}
+userdb {{
+  driver = static
+  args = uid=65534 gid=65534 home={folder}
+}}
+service auth {{
+  unix_listener auth-postfix {{
+    mode = 0660
+    user = postfix
+  }}
+}}
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
+"""
+
+
+@dataclass
+class MailHost:
+    """A running one. Ports are free ones of this machine."""
+
+    folder: Path
+    ports: dict[str, int]
+
+    host = "127.0.0.1"
+    ca = property(lambda self: ca_pem())
+
+    def port(self, door: str) -> int:
+        return self.ports[door]
+
+    def log(self) -> str:
+        path = self.folder / "mail.log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def delivered(self) -> list[str]:
+        """Recipients that left the queue, in order, from the log."""
+        return re.findall(r"to=<([^>]+)>.*status=sent", self.log())
+
+    def sign_ins(self) -> list[tuple[str, str]]:
+        """(mechanism, username) of every accepted sign-in that carried mail."""
+        return re.findall(r"sasl_method=(\S+), sasl_username=(\S+)", self.log())
+
+    def wait_for(self, pattern: str, *, count: int = 1) -> list[str]:
+        """The matches, once the log has `count` of them."""
+        limit = time.monotonic() + PATIENCE_SECONDS
+        while len(found := re.findall(pattern, self.log())) < count:
+            assert time.monotonic() < limit, f"{pattern} is not in the log:\n{self.log()[-3000:]}"
+            time.sleep(0.02)
+        return found
+
+    def start(self) -> None:
+        _write_files(self.folder, self.ports)
+        conf = str(self.folder / "conf")
+        subprocess.run(["dovecot", "-c", str(self.folder / "dovecot.conf")], check=True)
+        subprocess.run(
+            ["postfix", "-c", conf, "check"], check=True, capture_output=True, timeout=60
+        )
+        subprocess.run([MASTER, "-w", "-c", conf], check=True, timeout=60)
+        for port in self.ports.values():
+            if port != self.ports["smtps"]:
+                self._greeting(port)
+
+    def stop(self) -> None:
+        for pid_file in ("queue/pid/master.pid", "dovecot/master.pid"):
+            path = self.folder / pid_file
+            if path.exists():
+                _end(int(path.read_text().strip()))
+
+    def _greeting(self, port: int) -> None:
+        with closing(socket.create_connection((self.host, port), PATIENCE_SECONDS)) as line:
+            line.settimeout(PATIENCE_SECONDS)
+            said = line.recv(200)
+            assert said.startswith(b"220"), f"{said!r}\n{self.log()[-2000:]}"
+            line.sendall(b"QUIT\r\n")
+
+
+def _write_files(folder: Path, ports: dict[str, int]) -> None:
+    folder.chmod(0o755)  # Postfix's own users walk through it
+    for name in ("conf", "queue", "data", "dovecot-state"):
+        (folder / name).mkdir()
+    shutil.chown(folder / "data", "postfix")
+    for kind in ("good", "expired", "self-signed", "wrong-name"):
+        (folder / f"{kind}.pem").write_bytes(server_chain(kind))
+    values = {"folder": folder, "pid": os.getpid()}
+    (folder / "people").write_text("".join(f"{u}:{p}\n" for u, p in PEOPLE.items()))
+    (folder / "dovecot.conf").write_text(_DOVECOT.format(**values))
+    (folder / "conf/main.cf").write_text(_MAIN.format(**values))
+    doors = []
+    for name, settings in DOORS.items():
+        lines = [f"127.0.0.1:{ports[name]} inet n - n - - smtpd"]
+        lines.append(f"  -o syslog_name=postfix/{name}")
+        for key, value in settings.items():
+            lines.append(f"  -o {{ {key} = {value.replace('{folder}', str(folder))} }}")
+        doors.append("\n".join(lines))
+    (folder / "conf/master.cf").write_text(_MASTER + "\n".join(doors) + "\n")
+
+
+def _end(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGTERM)
+    except ProcessLookupError:
+        return
+
+
+def _free_ports(names: list[str]) -> dict[str, int]:
+    """One free port each. All are held until every one is found."""
+    held = []
+    for _ in names:
+        line = socket.socket()
+        line.bind(("127.0.0.1", 0))
+        held.append(line)
+    ports = {name: line.getsockname()[1] for name, line in zip(names, held, strict=True)}
+    for line in held:
+        line.close()
+    return ports
+
+
+@pytest.fixture(scope="session")
+def mailhost():
+    """The mail host, started when first asked for."""
+    if not (Path(MASTER).exists() and shutil.which("dovecot") and os.geteuid() == 0):
+        if os.environ.get("CI") == "true":
+            pytest.fail(MISSING)
+        pytest.skip(MISSING)
+    with tempfile.TemporaryDirectory(prefix="mailhost-") as folder:
+        running = MailHost(Path(folder), _free_ports(list(DOORS)))
+        try:
+            running.start()
+            yield running
+        finally:
+            running.stop()
+
+
+def queue_of(host: MailHost) -> list[dict[str, object]]:
+    """What still waits in the queue."""
+    listed = subprocess.run(
+        ["postqueue", "-c", str(host.folder / "conf"), "-j"], capture_output=True, check=True
+    )
+    return [json.loads(line) for line in listed.stdout.splitlines()]
