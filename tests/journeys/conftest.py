@@ -1,8 +1,10 @@
 """A real browser, and a whole installation on each database."""
 
+import re
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page
@@ -25,16 +27,32 @@ def stage(
 
 
 @pytest.fixture
-def page(request: pytest.FixtureRequest, browser: Browser, stage: stages.Stage) -> Iterator[Page]:
-    """A window of a fresh browser. A script error or a broken policy fails the test."""
+def page(browser: Browser, stage: stages.Stage) -> Iterator[Page]:
+    """A window of a fresh browser."""
+    with window(browser, stage) as page:
+        yield page
+
+
+@pytest.fixture
+def plain_page(browser: Browser, stage: stages.Stage) -> Iterator[Page]:
+    """A window of a fresh browser that runs no script."""
+    with window(browser, stage, java_script_enabled=False) as page:
+        yield page
+
+
+@contextmanager
+def window(browser: Browser, stage: stages.Stage, **options: Any) -> Iterator[Page]:
+    """A script error or a broken policy fails the test."""
     complaints: list[str] = []
 
     def listen(message: ConsoleMessage) -> None:
-        # A refused form is an answer that the story asks for; browsers call it an error.
-        if message.type == "error" and "status of 422" not in message.text:
+        # A refused form and a sign-in that is asked for belong to the story; browsers call them errors.
+        if message.type == "error" and not re.search("status of (422|401)", message.text):
             complaints.append(f"{message.text} ({message.location.get('url', '')})")
 
-    context = browser.new_context(base_url=stage.url, locale="en-GB", timezone_id="Europe/London")
+    context = browser.new_context(
+        base_url=stage.url, locale="en-GB", timezone_id="Europe/London", **options
+    )
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     page.on("console", listen)
