@@ -1,0 +1,38 @@
+"""Brevo, once Sendinblue.
+
+Host, ports, SMTP key: developers.brevo.com/docs/smtp-integration and help.brevo.com/hc/en-us/articles/7924908994450. X-Mailin-custom
+comes back in every event: developers.brevo.com/docs/transactional-webhooks. It documents no header against its tracking.
+"""
+
+from mailrith.connections.models import Provider
+from mailrith.connections.presets.preset import (
+    STARTTLS_587,
+    STARTTLS_2525,
+    TLS_465,
+    Access,
+    Group,
+    Known,
+    Preset,
+    Trace,
+)
+
+BREVO = Preset(
+    provider=Provider.BREVO,
+    label="Brevo",
+    tagline="SMTP key",
+    group=Group.SERVICE,
+    endpoints=(STARTTLS_587, STARTTLS_2525, TLS_465),
+    hosts={"": "smtp-relay.brevo.com"},
+    username=Access(
+        "SMTP login", "In Brevo, open Settings, SMTP & API, SMTP. It is shown as Login."
+    ),
+    password=Access(
+        "SMTP key", "On the same page, generate an SMTP key. An API key does not work here."
+    ),
+    limits=Known(words="The free plan carries 300 messages a day."),
+    trace=Trace("X-Mailin-custom", before="mailrith:"),
+    notes=(
+        "Turn Brevo's open and click tracking off under Transactional, Settings: no header of a message can do it.",
+    ),
+    page="https://developers.brevo.com/docs/smtp-integration",
+)

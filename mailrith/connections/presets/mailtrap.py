@@ -1,0 +1,49 @@
+"""Mailtrap.
+
+Sandbox, transactional and bulk stream with their hosts: docs.mailtrap.io/email-api-smtp/setup/smtp-integration and
+docs.mailtrap.io/email-sandbox/setup. X-MT-Custom-Variables (JSON) comes back as custom_variables of each event.
+"""
+
+from mailrith.connections.models import Provider
+from mailrith.connections.presets.preset import (
+    STARTTLS_587,
+    STARTTLS_2525,
+    Access,
+    Choice,
+    Group,
+    Option,
+    Preset,
+    Trace,
+)
+
+MAILTRAP = Preset(
+    provider=Provider.MAILTRAP,
+    label="Mailtrap",
+    tagline="Sandbox that keeps every mail, or bulk stream",
+    group=Group.TRIAL,
+    endpoints=(STARTTLS_2525, STARTTLS_587),
+    hosts={"sandbox": "sandbox.smtp.mailtrap.io", "bulk": "bulk.smtp.mailtrap.io"},
+    host_option="stream",
+    username=Access(
+        "Username",
+        "Shown in the sandbox under Integration, SMTP. For the bulk stream it is the word api.",
+    ),
+    password=Access(
+        "Password", "Shown beside the username. For the bulk stream it is an API token."
+    ),
+    options=(
+        Option(
+            "stream",
+            "Stream",
+            hint="The sandbox delivers nothing to anybody.",
+            choices=(
+                Choice("sandbox", "Sandbox, for trying out"),
+                Choice("bulk", "Bulk, for sending"),
+            ),
+            default="sandbox",
+            required=True,
+        ),
+    ),
+    trace=Trace("X-MT-Custom-Variables", before='{"mailrith": "', after='"}'),
+    page="https://docs.mailtrap.io/email-api-smtp/setup/smtp-integration",
+)
