@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
@@ -150,7 +150,7 @@ class Preset:
     tagline: str
     group: Group
     endpoints: tuple[Endpoint, ...]
-    hosts: Mapping[str, str] = MappingProxyType({})
+    hosts: Mapping[str, str] = field(default_factory=dict)
     host_option: str = ""
     host_hint: str = ""
     username: Access | None = None
