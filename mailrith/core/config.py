@@ -46,6 +46,8 @@ class Settings:
     allowed_ports: tuple[
         int, ...
     ] = ()  # ports beyond the usual mail ports that connections may use
+    # name servers for the checks of sender domains; without any, those of this machine
+    dns_servers: tuple[tuple[str, int], ...] = ()
     trusted_proxies: int = 0  # how many proxies in front of us set X-Forwarded-*
     undo_seconds: int = 30  # between Send and the first message
     late_minutes: int = 30  # a schedule missed by more than this asks before it goes out
@@ -194,6 +196,16 @@ def _ports(text: str) -> tuple[int, ...]:
     return tuple(int(item) for item in text.replace(",", " ").split())
 
 
+def _dns_servers(text: str) -> tuple[tuple[str, int], ...]:
+    found = []
+    for item in text.replace(",", " ").split():
+        address, _, port = item.partition("#")
+        if port and not port.isdecimal():
+            raise ValueError("write each name server as an address, or as address#port")
+        found.append((str(ipaddress.ip_address(address)), int(port or 53)))
+    return tuple(found)
+
+
 def _whole(text: str) -> int:
     if not text.isdecimal():
         raise ValueError(f"{text!r} is not a whole number")
@@ -238,6 +250,7 @@ _PARSERS: dict[str, Callable[[str], object]] = {
     "data_dir": Path,
     "allowed_networks": _networks,
     "allowed_ports": _ports,
+    "dns_servers": _dns_servers,
     "sign_up": _choice("open", "closed"),
     "log_format": _choice("text", "json"),
     "demo": _flag,
