@@ -202,7 +202,10 @@ def uses_of_connection(connection_id: int) -> list[Use]:
         )
         .order_by(Broadcast.scheduled_at, Broadcast.id)
     )
-    return [Use(found.title, str(found.status).capitalize()) for found in rows]
+    return [
+        Use(found.title, str(found.status).capitalize(), workspace_id=found.workspace_id)
+        for found in rows
+    ]
 
 
 def uses_of_tag(workspace_id: int, tag_id: int) -> list[str]:

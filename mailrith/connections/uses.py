@@ -8,11 +8,15 @@ from mailrith.core.errors import Conflict
 
 @dataclass(frozen=True)
 class Use:
-    """One thing that would be left without a way out. `kind` is for example "broadcast"; `detail` says why now."""
+    """One thing that would be left without a way out. `kind` is for example "broadcast"; `detail` says why now.
+
+    `workspace_id` is the workspace that would feel it.
+    """
 
     name: str
     detail: str = ""
     kind: str = "broadcast"
+    workspace_id: int | None = None
 
 
 Source = Callable[[int], list[Use]]
