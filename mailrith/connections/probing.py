@@ -3,15 +3,16 @@
 `verify` talks to the network, so no transaction may be open then: end one before it, and begin another for the result.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from mailrith.accounts.models import User
-from mailrith.connections.actions import resume_connection
+from mailrith.connections import pausing
 from mailrith.connections.credentials import server_for
 from mailrith.connections.models import Connection
 from mailrith.core.clock import now
 from mailrith.smtp.server import INTERACTIVE, Server
-from mailrith.smtp.verify import Report
+from mailrith.smtp.verify import Report, Step, planned
 from mailrith.smtp.verify import verify as try_server
 
 
@@ -28,16 +29,49 @@ def prepare(connection: Connection) -> Probe:
     return Probe(server_for(connection, timeouts=INTERACTIVE), connection.from_email)
 
 
-def verify(probe: Probe) -> Report:
-    """Connect, encrypt, sign in and ask about the sender. Call it outside of a transaction."""
-    return try_server(probe.server, probe.sender)
+def verify(probe: Probe, observe: Callable[[Step], None] | None = None) -> Report:
+    """Connect, encrypt, sign in and ask about the sender. Call it outside of a transaction.
+
+    `observe` is given each step that was tried.
+    """
+    report = try_server(probe.server, probe.sender)
+    for step in report.steps:
+        if observe is not None and step.ok is not None:
+            observe(step)
+    return report
+
+
+def planned_for(probe: Probe) -> tuple[Step, ...]:
+    """The steps that lie before this probe, none of them tried."""
+    server = probe.server
+    return planned(server.security, signs_in=server.signs_in, sender=bool(probe.sender))
 
 
 def record_report(connection: Connection, report: Report, user: User | None) -> None:
-    """Keep what Verify found; a good report ends a pause."""
+    """Keep what Verify found. A good report ends a pause; without `user` a bad one may begin one, or puts off its end."""
     connection.last_report = report.as_data()
-    connection.certificate_until = report.certificate_until
-    connection.verified_at = now() if report.ok else None
-    connection.last_error = "" if report.failed is None else report.failed.words
-    if report.ok:
-        resume_connection(connection, user)
+    if report.ok or report.certificate_until is not None:
+        connection.certificate_until = report.certificate_until
+    failed = report.failed
+    if failed is None:
+        connection.verified_at = now()
+        connection.last_error, connection.last_error_at = "", None
+        if connection.paused_at is None:
+            connection.probe_failures = 0  # it has lasted
+        pausing.resume_connection(connection, user)
+        return
+    if connection.paused_at is not None:
+        pausing.still_paused(connection, failed.cause, failed.words, tried=user is None)
+    elif user is None:
+        _found_by_ourselves(connection, failed)
+        return
+    connection.verified_at = None
+    pausing.note_error(connection, failed.cause, failed.words)
+
+
+def _found_by_ourselves(connection: Connection, failed: Step) -> None:
+    """Nobody looked at it. What will not mend itself stops it now; what passes may be over before the next broadcast."""
+    pausing.note_error(connection, failed.cause, failed.words)
+    if pausing.for_people(failed.cause):
+        connection.verified_at = None
+        pausing.pause_connection(connection.id, failed.cause, failed.words)

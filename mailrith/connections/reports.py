@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from mailrith.connections.models import Connection, SecureMode
+from mailrith.connections import checking
+from mailrith.connections.checking import Standing
+from mailrith.connections.models import Connection, ConnectionCheck, SecureMode
 from mailrith.core.network import literal_address, unwrap
 from mailrith.smtp.causes import Cause, cause
 from mailrith.smtp.verify import Report, Step, planned, report_from_data
@@ -13,7 +15,7 @@ _OWN_SENTENCE = {"host_refused", "port_refused"}
 
 @dataclass(frozen=True)
 class ShownStep:
-    """One step. `result` is pass, fail or wait; `said` are the server's words, `text` ours."""
+    """One step. `result` is pass, fail, run or wait; `said` are the server's words, `text` ours."""
 
     result: str
     title: str
@@ -36,12 +38,30 @@ def report_of(connection: Connection) -> Report:
 def shown_steps(connection: Connection | None) -> list[ShownStep]:
     """Every step for people. Before the first Verify all of them wait."""
     steps = report_of(connection).steps if connection else ()
-    if not steps:
-        mode = SecureMode(connection.secure_mode) if connection else SecureMode.STARTTLS
-        signs_in = connection is None or connection.sealed_username is not None
-        steps = planned(mode.value, signs_in=signs_in)
+    return _listed(steps or _waiting(connection))
+
+
+def steps_of_check(check: ConnectionCheck, connection: Connection) -> list[ShownStep]:
+    """The steps of one Verify as far as it has come; the one that a worker is at has the result "run"."""
+    steps = checking.report_of_check(check).steps or _waiting(connection)
+    running = checking.standing(check) == Standing.RUNNING
+    at = next((step for step in steps if step.ok is None), None) if running else None
+    return _listed(steps, at)
+
+
+def _waiting(connection: Connection | None) -> tuple[Step, ...]:
+    mode = SecureMode(connection.secure_mode) if connection else SecureMode.STARTTLS
+    signs_in = connection is None or connection.sealed_username is not None
+    return planned(mode.value, signs_in=signs_in)
+
+
+def _listed(steps: tuple[Step, ...], at: Step | None = None) -> list[ShownStep]:
     # That it listed its abilities interests nobody, unless it would not.
-    return [_shown(step) for step in steps if step.name != "ehlo" or step.ok is False]
+    return [
+        ShownStep("run", step.title) if step is at else _shown(step)
+        for step in steps
+        if step.name != "ehlo" or step.ok is False
+    ]
 
 
 def _shown(step: Step) -> ShownStep:
