@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask_wtf.csrf import generate_csrf
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -38,6 +39,8 @@ def answer_csrf(*, signed_in: bool) -> BaseResponse | None:
         return redirect(request.path, 303)
     if not signed_in:
         return keep()
+    if wants_partial():
+        return _with_new_token()
     return go_on(_packed())
 
 
@@ -78,6 +81,13 @@ def safe_path(target: object) -> str | None:
     return None if parts.scheme or parts.netloc else target
 
 
+def _with_new_token() -> Response:
+    """For a page of the session before this one: it takes the token and asks again."""
+    answer = make_response("", 401)
+    answer.headers["X-CSRFToken"] = generate_csrf()
+    return answer
+
+
 def _packed() -> str:
     fields: MultiDict[str, str] = request.form
     pairs = [pair for pair in fields.items(multi=True) if pair[0] not in NEVER_KEPT]
@@ -97,8 +107,7 @@ def _dialog() -> str:
     came_from = urlsplit(request.headers.get("HX-Current-URL", "")).path
     return render_template(
         "errors/_signed_out.html",
-        url=url_for("auth.sign_in", next=safe_path(came_from)),
-        email="",
+        url=url_for("auth.sign_in"),
+        next=safe_path(came_from) or "",
         subject=request.form.get("subject", ""),
-        saved_at=None,
     )

@@ -46,8 +46,8 @@ def window(browser: Browser, stage: stages.Stage, **options: Any) -> Iterator[Pa
     complaints: list[str] = []
 
     def listen(message: ConsoleMessage) -> None:
-        # A refused form and a sign-in that is asked for belong to the story; browsers call them errors.
-        if message.type == "error" and not re.search("status of (422|401)", message.text):
+        # What a page asks or refuses belongs to the story; browsers call such answers errors.
+        if message.type == "error" and not re.search("status of (401|409|422)", message.text):
             complaints.append(f"{message.text} ({message.location.get('url', '')})")
 
     context = browser.new_context(

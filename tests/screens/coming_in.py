@@ -85,6 +85,14 @@ def come_back(page: Page) -> None:
     _send(page)
 
 
+def be_signed_out(page: Page) -> None:
+    """While a letter is being written."""
+    page.context.clear_cookies()
+    page.locator("#subject").fill("The hungry gap, and what to eat in it")
+    page.locator("#markdown").fill("Good morning,\n\nthe frost came on Tuesday.")
+    page.locator("#signed-out[open]").wait_for()
+
+
 def _send(page: Page) -> None:
     page.locator("main form button[type=submit]").first.click()
     page.wait_for_load_state("networkidle")

@@ -140,6 +140,7 @@ SCREENS = (
     Screen("broadcasts-no-worker", "broadcasts.index", during=states.no_worker),
     Screen("broadcasts-none", "broadcasts.index", lambda _: {"q": "no letter is called so"}),
     Screen("write", "broadcast_letters.edit", of("draft"), editor=True),
+    Screen("write-signedout", "broadcast_letters.edit", of("empty_draft"), press=coming_in.be_signed_out, editor=True, status=401),
     Screen("write-empty", "broadcast_letters.edit", of("empty_draft"), editor=True),
     Screen("test-mail", "broadcast_tests.show", of("draft")),
     Screen("audience", "broadcast_audiences.edit", of("draft"), whole=True),

@@ -1,6 +1,5 @@
 """Every component once, as a page that a strict reader of HTML finds nothing wrong with."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -171,9 +170,8 @@ def test_the_signed_out_dialog_keeps_the_letter_in_sight(bare: Flask) -> None:
         part = render_template(
             "errors/_signed_out.html",
             url="/sign-in",
-            email="h@example.org",
+            next="/w/post/broadcasts/1",
             subject="The hungry gap",
-            saved_at=datetime(2026, 4, 24, 5, 53, tzinfo=UTC),
         )
 
     assert "The hungry gap" in part

@@ -145,7 +145,26 @@ def test_a_save_in_the_background_gets_a_dialog(client: FlaskClient, hannah: Wor
 
     assert answer.status_code == 401
     assert 'id="signed-out"' in answer.text
-    assert "next=/w/x/settings" in answer.text
+    assert 'name="next" value="/w/x/settings"' in answer.text
+
+
+def test_a_save_in_the_background_of_an_older_session_gets_a_token_that_counts(
+    client: FlaskClient,
+    hannah: Workspace,
+    session,
+    csrf_on,  # noqa: F811
+) -> None:
+    page = client.get("/sign-in")
+    client.post("/sign-in", data=_login() | {"csrf_token": token_in(page.text)})
+    background = OURS | {"HX-Request": "true", "X-CSRFToken": "of the session before"}
+
+    refused = client.post(f"/w/{hannah.slug}/settings", data=LETTER, headers=background)
+    background["X-CSRFToken"] = refused.headers["X-CSRFToken"]
+    answer = client.post(f"/w/{hannah.slug}/settings", data=LETTER, headers=background)
+
+    assert (refused.status_code, refused.text) == (401, "")
+    assert answer.status_code < 400
+    assert session.scalar(select(Workspace.name)) == "The Hungry Gap <b>"
 
 
 def test_a_session_that_was_ended_elsewhere_keeps_the_form(
