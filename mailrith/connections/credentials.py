@@ -4,11 +4,12 @@ import secrets as random
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from mailrith.connections.models import Connection, SecureMode
+from mailrith.connections.models import AuthMechanism, Connection, SecureMode
+from mailrith.connections.models import MinimumTls as TlsVersion
 from mailrith.core import config, secrets
 from mailrith.core.errors import Conflict
 from mailrith.core.network import Policy
-from mailrith.smtp.server import Security, Server, Timeouts
+from mailrith.smtp.server import Auth, MinimumTls, Security, Server, Timeouts
 
 Column = Literal[
     "host",
@@ -85,21 +86,32 @@ def hook_secrets(connection: Connection) -> HookSecrets:
     return HookSecrets(opened(connection, "hook_path"), opened(connection, "hook_signing"))
 
 
-def server_for(connection: Connection, *, timeouts: Timeouts | None = None) -> Server:
-    """The server to speak to, with its credentials. Raises CredentialsLost."""
+def server_for(
+    connection: Connection, *, workspace_id: int = 0, timeouts: Timeouts | None = None
+) -> Server:
+    """The server to speak to, with its credentials. Asks no network. Raises CredentialsLost.
+
+    Sessions are kept for later use only under their `workspace_id`, and only until the credentials change.
+    """
     security: Security = SecureMode(connection.secure_mode).value
+    auth: Auth = AuthMechanism(connection.auth_mechanism).value
+    minimum_tls: MinimumTls = TlsVersion(connection.minimum_tls).value
     return Server(
         host=opened(connection, "host"),
         port=connection.port,
         security=security,
         username=opened(connection, "username"),
         password=opened(connection, "password"),
+        auth=auth,
+        allow_clear_auth=connection.allow_clear_auth,
         timeouts=timeouts or Timeouts(),
+        minimum_tls=minimum_tls,
         verify_certificate=connection.verify_certificate,
         ca_certificates=connection.ca_certificate or None,
         ehlo_name=connection.ehlo_name or None,
         policy=Policy.of(config.current()),
         messages_per_session=connection.messages_per_session,
+        owner=f"{workspace_id}:{connection.id}:{connection.credential_fingerprint}",
     )
 
 

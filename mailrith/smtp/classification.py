@@ -120,6 +120,10 @@ _RELAY_WORDS = _like(
 _AUTH_WORDS = _like(
     r"authenticat\w+ (is )?(required|needed)|must (first )?(authenticate|log ?in)|not authenticated"
 )
+_APP_PASSWORD_WORDS = _like(r"application-specific password|app(lication)? password")
+_SWITCHED_OFF_WORDS = _like(
+    r"smtpclientauthentication is disabled|basic authentication is disabled|smtp auth(entication)? (is )?disabled"
+)
 _TLS_WORDS = _like(r"starttls|encryption (is )?(required|needed)")
 _SENDER_WORDS = _like(
     r"sender (address|domain|identity).{0,40}(reject|refus|not |denied|verif)|not (owned|allowed|authori[sz]ed|permitted).{0,30}send"
@@ -150,6 +154,8 @@ RULES: tuple[Rule, ...] = (
     Rule(_connection("starttls_refused"), _at("starttls")),
     Rule(_connection("too_many_connections"), _at("auth"), ("421",)),
     Rule(_connection("auth_temporary"), _at("auth"), ("4",)),
+    Rule(_connection("auth_app_password", retry=False), _at("auth"), words=_APP_PASSWORD_WORDS),
+    Rule(_connection("auth_switched_off", retry=False), _at("auth"), words=_SWITCHED_OFF_WORDS),
     Rule(_connection("starttls_required", retry=False), _at("auth"), ("538",)),
     Rule(_connection("starttls_required", retry=False), _at("auth"), ("530",), words=_TLS_WORDS),
     Rule(_connection("auth_mechanism", retry=False), _at("auth"), ("502", "503", "504", "534")),
@@ -180,6 +186,7 @@ RULES: tuple[Rule, ...] = (
     Rule(_message("protocol"), _TALK, ("500", "501", "502", "503", "504"), _like(r"|5\.5\.\d+")),
     Rule(_message("address_unsupported"), _TALK, ("5",), _like(r"5\.6\.7")),
     # The sender: the same for every recipient
+    Rule(_sender("send_as_refused"), _TALK, ("5",), _like(r"5\.7\.60")),
     Rule(_sender("sender_refused"), _at("mail"), ("5",)),
     Rule(_sender("sender_refused"), _TALK, ("5",), _like(r"5\.1\.[78]")),
     Rule(_sender("sender_refused"), _TALK, ("5",), _like(r"|5\.7\.\d+|5\.0\.0"), _SENDER_WORDS),

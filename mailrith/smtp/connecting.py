@@ -7,88 +7,36 @@ aiosmtplib speaks EHLO, STARTTLS and AUTH; then its transport is handed to `wire
 import asyncio
 import socket
 import ssl
-import time
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import replace
 from typing import cast
 
 import aiosmtplib
 
+from mailrith.core.dialling import dial
 from mailrith.core.network import Lookup, Refused, Resolved, resolve
 from mailrith.smtp import tls
+from mailrith.smtp.attempt import Attempt, Client, Observer, unobserved
 from mailrith.smtp.replies import Reply, clean_words
 from mailrith.smtp.server import Server
 from mailrith.smtp.session import Session
 from mailrith.smtp.signing_in import sign_in
-from mailrith.smtp.trouble import Phase, Trouble, from_exception
+from mailrith.smtp.trouble import Trouble, from_exception
 from mailrith.smtp.wire import Wire
 
-
-@dataclass(frozen=True)
-class Passed:
-    """A phase that went well. `words` are ours or the server's, depending on the phase."""
-
-    phase: Phase
-    duration_ms: int | None
-    words: str = ""
-    until: datetime | None = None  # the certificate's last instant
-
-
-Observer = Callable[[Passed], None]
-
-
-class _Client(aiosmtplib.SMTP):
-    """Closes at once: a polite end of TLS waits up to 30 s for a server that failed us already."""
-
-    def close(self) -> None:
-        if self.transport is not None:
-            cast("asyncio.Transport", self.transport).abort()
-        super().close()
-
-
-@dataclass
-class _Attempt:
-    """One connect on its way: what has been reached, and since when the present phase runs."""
-
-    server: Server
-    observe: Observer
-    phase: Phase = "resolve"
-    since: float = field(default_factory=time.perf_counter)
-    client: aiosmtplib.SMTP | None = None
-    line: socket.socket | None = None
-
-    def passed(self, words: str = "", *, timed: bool = True, until: datetime | None = None) -> None:
-        """Report the present phase and restart the clock."""
-        instant = time.perf_counter()
-        duration = round((instant - self.since) * 1000) if timed else None
-        self.observe(Passed(self.phase, duration, words, until))
-        self.since = instant
-
-    def give_up(self) -> None:
-        """Close whatever is open."""
-        if self.client is not None:
-            self.client.close()
-        if self.line is not None:
-            self.line.close()
-
-
-def _unobserved(passed: Passed) -> None:
-    """Nobody listens."""
+PORT_OF_SERVERS = 25  # between mail servers; senders use the submission ports (RFC 6409)
 
 
 async def connect(
-    server: Server, *, lookup: Lookup | None = None, observe: Observer = _unobserved
+    server: Server, *, lookup: Lookup | None = None, observe: Observer = unobserved
 ) -> Session | Trouble:
     """Connect, encrypt, sign in. `observe` hears of each phase that went well, in order."""
-    attempt = _Attempt(server, observe)
+    attempt = Attempt(server, observe)
     session: Session | None = None
     try:
         where = await resolve(server.host, server.port, server.policy, lookup=lookup)
         if isinstance(where, Refused):
-            cause = "port_refused" if where.field == "port" else "host_refused"
-            return Trouble(cause, "resolve", words=where.sentence)
+            return Trouble(_refused_cause(where, server.port), "resolve", words=where.sentence)
         attempt.passed(", ".join(str(address) for address in where.addresses))
         session = await _converse(attempt, where)
     except (OSError, aiosmtplib.SMTPException, ValueError, EOFError) as error:
@@ -103,6 +51,29 @@ async def connect(
     return session
 
 
+async def look_at_certificate(
+    server: Server, seconds: float, *, lookup: Lookup | None = None
+) -> tls.Certificate | None:
+    """The certificate that was not accepted, over a second line on which nothing else is said. None if it is not shown."""
+    attempt = Attempt(replace(server, verify_certificate=False), unobserved)
+    try:
+        async with asyncio.timeout(seconds):
+            where = await resolve(server.host, server.port, server.policy, lookup=lookup)
+            if isinstance(where, Refused):
+                return None
+            attempt.line = await dial(where, seconds)
+            client = await _greet(attempt, where)
+            if server.security != "tls":
+                await _say_hello(attempt, client)
+                await _start_tls(attempt, client, where)
+            return tls.certificate(client.get_transport_info("ssl_object"))
+    except (OSError, aiosmtplib.SMTPException, ValueError, EOFError, _Stopped):
+        return None
+    finally:
+        attempt.give_up()
+        await asyncio.sleep(0)
+
+
 class _Stopped(Exception):
     """Carries a Trouble out of a phase."""
 
@@ -111,52 +82,36 @@ class _Stopped(Exception):
         self.trouble = trouble
 
 
-async def _converse(attempt: _Attempt, where: Resolved) -> Session:
+async def _converse(attempt: Attempt, where: Resolved) -> Session:
     server = attempt.server
     attempt.phase = "connect"
-    attempt.line = await _open(where, server.timeouts.connect)
-    attempt.passed()
+    attempt.line = await dial(where, server.timeouts.connect)
+    attempt.passed(_other_end(attempt.line))
     client = await _greet(attempt, where)
     await _say_hello(attempt, client)
-    if server.security == "starttls":
+    if _starts_tls(server, client):
         await _start_tls(attempt, client, where)
         await _say_hello(attempt, client, report=False)
     if server.signs_in:
         attempt.phase = "auth"
-        trouble, mechanism = await sign_in(client, server, where)
-        if trouble is not None:
-            raise _Stopped(trouble)
-        attempt.passed(mechanism)
+        found = await sign_in(client, server, where)
+        if isinstance(found, Trouble):
+            raise _Stopped(found)
+        attempt.passed(found.mechanism, {"offered": ", ".join(found.offered)})
     return _take_over(attempt, client)
 
 
-async def _open(where: Resolved, seconds: float) -> socket.socket:
-    """A TCP line to the first judged address that answers. Raises OSError."""
-    loop = asyncio.get_running_loop()
-    failure: OSError = OSError("no address")
-    for address in where.addresses:
-        family = socket.AF_INET if address.version == 4 else socket.AF_INET6
-        line = socket.socket(family, socket.SOCK_STREAM)
-        line.setblocking(False)
-        try:
-            async with asyncio.timeout(seconds):
-                await loop.sock_connect(line, (str(address), where.port))
-        except OSError as error:  # TimeoutError is one
-            line.close()
-            failure = error
-        except asyncio.CancelledError:
-            line.close()
-            raise
-        else:
-            return line
-    raise failure
+def _refused_cause(where: Refused, port: int) -> str:
+    if where.field == "host":
+        return "host_refused"
+    return "port_25" if port == PORT_OF_SERVERS else "port_refused"
 
 
-async def _greet(attempt: _Attempt, where: Resolved) -> aiosmtplib.SMTP:
+async def _greet(attempt: Attempt, where: Resolved) -> aiosmtplib.SMTP:
     """Implicit TLS if asked for, then the greeting."""
     server, line = attempt.server, cast("socket.socket", attempt.line)
     implicit = server.security == "tls"
-    attempt.client = client = _Client(
+    attempt.client = client = Client(
         hostname=where.name,
         port=None,
         sock=line,
@@ -177,7 +132,7 @@ async def _greet(attempt: _Attempt, where: Resolved) -> aiosmtplib.SMTP:
     return client
 
 
-async def _say_hello(attempt: _Attempt, client: aiosmtplib.SMTP, *, report: bool = True) -> None:
+async def _say_hello(attempt: Attempt, client: aiosmtplib.SMTP, *, report: bool = True) -> None:
     attempt.phase = "ehlo"
     try:
         await client.ehlo()
@@ -186,11 +141,17 @@ async def _say_hello(attempt: _Attempt, client: aiosmtplib.SMTP, *, report: bool
             raise
         await client.helo()
     if report:
-        attempt.passed(", ".join(sorted(client.esmtp_extensions)).upper())
+        attempt.passed(_abilities(client))
 
 
-async def _start_tls(attempt: _Attempt, client: aiosmtplib.SMTP, where: Resolved) -> None:
-    """STARTTLS is required: a server, or somebody in between, that does not offer it gets nothing more."""
+def _starts_tls(server: Server, client: aiosmtplib.SMTP) -> bool:
+    if server.security == "starttls-if-offered":
+        return client.supports_extension("starttls")
+    return server.security == "starttls"
+
+
+async def _start_tls(attempt: Attempt, client: aiosmtplib.SMTP, where: Resolved) -> None:
+    """A server, or somebody in between, that does not offer STARTTLS gets nothing more; nor one that then will not begin."""
     attempt.phase = "tls"
     if not client.supports_extension("starttls"):
         raise _Stopped(Trouble("starttls_missing", "tls"))
@@ -198,36 +159,53 @@ async def _start_tls(attempt: _Attempt, client: aiosmtplib.SMTP, where: Resolved
     _report_tls(attempt, client)
 
 
-def _report_tls(attempt: _Attempt, client: aiosmtplib.SMTP) -> None:
+def _report_tls(attempt: Attempt, client: aiosmtplib.SMTP) -> None:
     attempt.phase = "tls"
     ssl_object = client.get_transport_info("ssl_object")
     attempt.passed(tls.describe(ssl_object))
     found = tls.certificate(ssl_object)
     attempt.phase = "certificate"
     if found is not None:
-        names = ", ".join(found.names[:3])
         checked = "" if attempt.server.verify_certificate else "Not checked. "
-        words = f"{checked}{names}, until {found.expires_at:%d %B %Y}, issued by {found.issuer}"
-        attempt.passed(clean_words(words), timed=False, until=found.expires_at)
+        words = clean_words(checked + found.sentence)
+        attempt.passed(words, found.facts, timed=False, until=found.expires_at)
 
 
-def _take_over(attempt: _Attempt, client: aiosmtplib.SMTP) -> Session:
+def _take_over(attempt: Attempt, client: aiosmtplib.SMTP) -> Session:
     transport = client.transport
     if transport is None or transport.is_closing():
         raise ConnectionResetError("the server closed the line after sign-in")
     wire = Wire(cast("asyncio.Transport", transport), asyncio.get_running_loop())
     transport.set_protocol(wire)
-    features = frozenset(client.esmtp_extensions)
+    announced = client.esmtp_extensions
+    size = 0
     with suppress(ValueError):
-        size = int(client.esmtp_extensions.get("size", "") or 0)
-        return Session(wire, attempt.server, features, max_bytes=size or None)
-    return Session(wire, attempt.server, features, max_bytes=None)
+        size = int(announced.get("size", "") or 0)
+    session = Session(wire, attempt.server, frozenset(announced), max_bytes=size or None)
+    session.announced = _abilities(client)
+    return session
+
+
+def _abilities(client: aiosmtplib.SMTP) -> str:
+    """What it listed in EHLO: SIZE 10000000, STARTTLS."""
+    found = (f"{name.upper()} {value}".rstrip() for name, value in client.esmtp_extensions.items())
+    return clean_words(", ".join(sorted(found)))
 
 
 def _tls_context(server: Server) -> ssl.SSLContext | None:
     if server.security == "none":
         return None
-    return tls.context(verify=server.verify_certificate, ca_certificates=server.ca_certificates)
+    return tls.context(
+        verify=server.verify_certificate,
+        ca_certificates=server.ca_certificates,
+        minimum=server.minimum_tls,
+    )
+
+
+def _other_end(line: socket.socket) -> str:
+    """The address that answered, and the port."""
+    address, port = line.getpeername()[:2]
+    return f"{address}, port {port}"
 
 
 def _address_literal(line: socket.socket) -> str:

@@ -53,6 +53,7 @@ class Session:
         self.server = server
         self.features = features
         self.max_bytes = max_bytes  # announced by SIZE (RFC 1870)
+        self.announced = ""  # the EHLO keywords with their values, for people
         self.count = 0  # messages tried
         self._wire = wire
         self._pipelining = "pipelining" in features

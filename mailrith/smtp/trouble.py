@@ -62,7 +62,9 @@ def from_exception(error: BaseException, phase: Phase, server: Server) -> Troubl
     for link in chain:
         if isinstance(link, ssl.SSLError):
             at: Phase = "certificate" if isinstance(link, ssl.SSLCertVerificationError) else "tls"
-            return Trouble(tls.cause_of(link), at, words=clean_words(_ssl_words(link)))
+            return Trouble(
+                tls.cause_of(link, server.minimum_tls), at, words=clean_words(_ssl_words(link))
+            )
     for link in chain:
         if isinstance(link, aiosmtplib.SMTPResponseException):
             actual: Phase = (

@@ -2,18 +2,24 @@
 
 import asyncio
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
 from mailrith.core.network import Lookup
+from mailrith.smtp.attempt import Passed
 from mailrith.smtp.classification import classify
-from mailrith.smtp.connecting import Passed, connect
+from mailrith.smtp.connecting import connect, look_at_certificate
+from mailrith.smtp.replies import Reply
 from mailrith.smtp.server import Security, Server
 from mailrith.smtp.session import Session
-from mailrith.smtp.trouble import Phase, Trouble
+from mailrith.smtp.trouble import Phase, Trouble, from_exception
 
-BUDGET_SECONDS = 60  # a server that drips its answers must not hold a web thread
+# A server that drips its answers, or gives none, must not hold a worker.
+TALK_SECONDS = 25
+LOOK_SECONDS = 5  # to see whose the certificate is that could not be accepted
+BUDGET_SECONDS = TALK_SECONDS + LOOK_SECONDS
 
 TITLES: dict[Phase, str] = {
     "resolve": "Found the server",
@@ -30,7 +36,11 @@ TITLES: dict[Phase, str] = {
 
 @dataclass(frozen=True)
 class Step:
-    """One step. `ok` is None if it was not tried; `words` are for people or the server's own; `cause` is a key of `causes`."""
+    """One step. `ok` is None if it was not tried; `words` are for people or the server's own; `cause` is a key of `causes`.
+
+    `facts` are for a table: names, issuer, valid from, valid until and chain of the certificate; the sign-ins offered;
+    what the server announced in EHLO, its size in bytes and other limits. Everything from the server is printable.
+    """
 
     name: Phase
     ok: bool | None
@@ -38,6 +48,7 @@ class Step:
     words: str = ""
     cause: str = ""
     until: str = ""  # ISO 8601: the last instant of the certificate
+    facts: dict[str, str] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -77,36 +88,115 @@ def report_from_data(data: dict[str, Any]) -> Report:
     return Report(tuple(Step(**step) for step in data.get("steps", ())))
 
 
-def verify(server: Server, sender: str = "", *, lookup: Lookup | None = None) -> Report:
-    """Connect, encrypt, sign in, and ask whether `sender` may send. No mail is sent."""
-    return asyncio.run(_verify(server, sender, lookup))
+StepObserver = Callable[[Step], None]
 
 
-async def _verify(server: Server, sender: str, lookup: Lookup | None) -> Report:
-    steps: list[Step] = []
-    started = time.perf_counter()
+def verify(
+    server: Server,
+    sender: str = "",
+    *,
+    observe: StepObserver | None = None,
+    lookup: Lookup | None = None,
+) -> Report:
+    """Connect, encrypt, sign in, and ask whether `sender` may send. No mail is sent.
 
-    def observe(passed: Passed) -> None:
+    `observe` is called with each step that was tried, as soon as it has ended. Ends within BUDGET_SECONDS.
+    """
+    return asyncio.run(_Trying(server, sender, observe, lookup).report())
+
+
+class _Trying:
+    """One Verify on its way."""
+
+    def __init__(
+        self, server: Server, sender: str, observe: StepObserver | None, lookup: Lookup | None
+    ) -> None:
+        self._server = server
+        self._sender = sender
+        self._observe = observe
+        self._lookup = lookup
+        self._steps: list[Step] = []
+        self._since = time.perf_counter()
+
+    async def report(self) -> Report:
+        """Everything that was found, the untried steps last."""
+        try:
+            async with asyncio.timeout(TALK_SECONDS):
+                found = await connect(self._server, lookup=self._lookup, observe=self._passed)
+                if isinstance(found, Session):
+                    await self._ask(found)
+                    await found.quit()
+        except TimeoutError as error:
+            found = from_exception(error, self._present(), self._server)
+        if isinstance(found, Trouble):
+            await self._failed(found)
+        tried = {step.name for step in self._steps}
+        return Report((*self._steps, *(step for step in self._plan() if step.name not in tried)))
+
+    def _passed(self, passed: Passed) -> None:
         until = passed.until.isoformat() if passed.until else ""
-        steps.append(Step(passed.phase, True, passed.duration_ms, passed.words, until=until))
-
-    try:
-        async with asyncio.timeout(BUDGET_SECONDS):
-            found = await connect(server, lookup=lookup, observe=observe)
-            if isinstance(found, Session):
-                steps += await _ask(found, sender)
-                await found.quit()
-    except TimeoutError:
-        found = Trouble("timeout", _next_phase(server, steps))
-    if isinstance(found, Trouble):
-        spent = round((time.perf_counter() - started) * 1000) - sum(
-            s.duration_ms or 0 for s in steps
+        self._enter(
+            Step(
+                passed.phase,
+                True,
+                passed.duration_ms,
+                passed.words,
+                until=until,
+                facts=dict(passed.facts),
+            )
         )
-        steps.append(Step(found.phase, False, spent, found.words, found.cause))
-    tried = {step.name for step in steps}
-    waiting = planned(server.security, signs_in=server.signs_in, sender=bool(sender))
-    steps += [step for step in waiting if step.name not in tried]
-    return Report(tuple(steps))
+
+    async def _failed(self, trouble: Trouble) -> None:
+        spent = self._spent()
+        until, facts = "", {}
+        if trouble.phase == "certificate":
+            seen = await look_at_certificate(self._server, LOOK_SECONDS, lookup=self._lookup)
+            if seen is not None:
+                until, facts = seen.expires_at.isoformat(), seen.facts
+        self._enter(
+            Step(
+                trouble.phase, False, spent, trouble.words, trouble.cause, until=until, facts=facts
+            )
+        )
+
+    async def _ask(self, session: Session) -> None:
+        """What the signed-in server says about the sender and its limits."""
+        if self._sender:
+            self._since = time.perf_counter()
+            self._enter(self._judged(await session.accepts_sender(self._sender)))
+        size = session.max_bytes
+        words = f"Messages up to {_readable(size)}" if size else "None announced"
+        facts = {"announced": session.announced}
+        if size:
+            facts["bytes"] = str(size)
+        self._enter(Step("limits", True, None, words, facts=facts))
+
+    def _judged(self, answer: Reply) -> Step:
+        if 200 <= answer.code < 300:
+            return Step("sender", True, self._spent(), self._sender)
+        if not answer.code:
+            return Step("sender", False, self._spent(), answer.text, "connection_lost")
+        verdict = classify("mail", answer.code, answer.enhanced, answer.text)
+        return Step("sender", False, self._spent(), answer.words, verdict.cause)
+
+    def _enter(self, step: Step) -> None:
+        self._steps.append(step)
+        if self._observe is not None:
+            self._observe(step)
+        self._since = time.perf_counter()
+
+    def _spent(self) -> int:
+        return round((time.perf_counter() - self._since) * 1000)
+
+    def _plan(self) -> tuple[Step, ...]:
+        return planned(
+            self._server.security, signs_in=self._server.signs_in, sender=bool(self._sender)
+        )
+
+    def _present(self) -> Phase:
+        """The phase that the time ran out in."""
+        done = {step.name for step in self._steps}
+        return next((step.name for step in self._plan() if step.name not in done), "limits")
 
 
 def planned(security: Security, *, signs_in: bool, sender: bool = True) -> tuple[Step, ...]:
@@ -116,7 +206,7 @@ def planned(security: Security, *, signs_in: bool, sender: bool = True) -> tuple
     if security == "tls":
         names += encryption
     names += ["greeting", "ehlo"]
-    if security == "starttls":
+    if security in {"starttls", "starttls-if-offered"}:
         names += encryption
     if signs_in:
         names.append("auth")
@@ -125,30 +215,5 @@ def planned(security: Security, *, signs_in: bool, sender: bool = True) -> tuple
     return tuple(Step(name, None) for name in (*names, "limits"))
 
 
-async def _ask(session: Session, sender: str) -> list[Step]:
-    """What the signed-in server says about the sender and its limits."""
-    steps: list[Step] = []
-    if sender:
-        started = time.perf_counter()
-        answer = await session.accepts_sender(sender)
-        spent = round((time.perf_counter() - started) * 1000)
-        if 200 <= answer.code < 300:
-            steps.append(Step("sender", True, spent, sender))
-        else:
-            reason = classify("mail", answer.code, answer.enhanced, answer.text).cause
-            reason = reason if answer.code else "connection_lost"
-            steps.append(Step("sender", False, spent, answer.words if answer.code else "", reason))
-    size = session.max_bytes
-    limits = f"Messages up to {_readable(size)}" if size else "None announced"
-    return [*steps, Step("limits", True, None, limits)]
-
-
-def _next_phase(server: Server, steps: list[Step]) -> Phase:
-    done = {step.name for step in steps}
-    waiting = planned(server.security, signs_in=server.signs_in)
-    return next((step.name for step in waiting if step.name not in done), "limits")
-
-
 def _readable(size: int) -> str:
-    """Bytes as people say them."""
-    return f"{size // 1_000_000} MB" if size >= 1_000_000 else f"{size // 1000} KB"
+    return f"{size // 1_000_000} MB" if size >= 1_000_000 else f"{size // 1_000} KB"

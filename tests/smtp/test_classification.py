@@ -89,7 +89,7 @@ def test_a_refusal_of_one_message_leaves_the_connection_alone(stage, words, kind
     ("stage", "words", "cause"),
     [
         ("auth", "535 5.7.8 Username and Password not accepted", "auth_refused"),
-        ("auth", "534 5.7.9 Application-specific password required", "auth_mechanism"),
+        ("auth", "534 5.7.9 Application-specific password required", "auth_app_password"),
         ("auth", "454 4.7.0 Temporary authentication failure", "auth_temporary"),
         ("auth", "538 5.7.11 Encryption required", "starttls_required"),
         ("greeting", "421 4.3.2 Too many connections", "too_many_connections"),
@@ -113,7 +113,7 @@ def test_a_refusal_of_one_message_leaves_the_connection_alone(stage, words, kind
         (
             "dot",
             "550 5.7.60 Client does not have permissions to send as this sender",
-            "sender_refused",
+            "send_as_refused",
         ),
         ("dot", "535 5.7.8 Bad credentials", "auth_refused"),
         ("rcpt", "550 5.7.1 Your account has been suspended", "account_blocked"),

@@ -2,6 +2,7 @@
 
 import ssl
 import tempfile
+import warnings
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from ipaddress import ip_address
@@ -65,9 +66,12 @@ def server_chain(kind="good"):
     names = [x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))]
     if kind == "expired":
         end = datetime(2020, 2, 1, tzinfo=UTC)
+    if kind == "not-yet":
+        start = datetime.now(UTC) + timedelta(days=5)
     if kind == "wrong-name":
         names = [x509.DNSName("mail.other.example")]
-    issuer, signing_key = ("self", key) if kind == "self-signed" else ("Test CA", ca_key)
+    issuer = "Unknown CA" if kind == "unknown-authority" else "Test CA"
+    issuer, signing_key = ("self", key) if kind == "self-signed" else (issuer, ca_key)
     subject = "self" if kind == "self-signed" else "localhost"
     leaf = _certificate(
         subject, issuer, key.public_key(), signing_key, ca=False, names=names, start=start, end=end
@@ -83,4 +87,16 @@ def server_context(kind="good"):
         pem = Path(folder) / "leaf.pem"
         pem.write_bytes(server_chain(kind))
         context.load_cert_chain(pem)
+    if kind == "tls-1.0":
+        context.set_ciphers("ALL:@SECLEVEL=0")
+    if kind.startswith("tls-"):
+        _speak_only(context, kind)
     return context
+
+
+def _speak_only(context, kind):
+    versions = {"tls-1.0": ssl.TLSVersion.TLSv1, "tls-1.2": ssl.TLSVersion.TLSv1_2}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # that it is too old is the point
+        context.minimum_version = ssl.TLSVersion.TLSv1
+        context.maximum_version = versions[kind]

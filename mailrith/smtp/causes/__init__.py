@@ -1,12 +1,26 @@
 """Every cause in plain words, in one table: Verify, test mails, broadcast errors and the documents all read it here."""
 
 from mailrith.smtp.causes.cause import Cause
-from mailrith.smtp.causes.connection import CONNECTION_CAUSES
+from mailrith.smtp.causes.encryption import ENCRYPTION_CAUSES
 from mailrith.smtp.causes.message import MESSAGE_CAUSES
+from mailrith.smtp.causes.reaching import REACHING_CAUSES
+from mailrith.smtp.causes.sending import SENDING_CAUSES
+from mailrith.smtp.causes.sign_in import SIGN_IN_CAUSES
+from mailrith.smtp.causes.token import TOKEN_CAUSES
 
-__all__ = ["CAUSES", "Cause", "cause"]
+__all__ = ["CAUSES", "CHAPTERS", "Cause", "cause"]
 
-CAUSES: dict[str, Cause] = CONNECTION_CAUSES | MESSAGE_CAUSES
+CHAPTERS: dict[str, dict[str, Cause]] = {
+    "Reaching the server": REACHING_CAUSES,
+    "Encryption": ENCRYPTION_CAUSES,
+    "Signing in": SIGN_IN_CAUSES,
+    "Signing in with OAuth": TOKEN_CAUSES,
+    "While sending": SENDING_CAUSES,
+    "One message": MESSAGE_CAUSES,
+}
+CAUSES: dict[str, Cause] = {
+    key: found for chapter in CHAPTERS.values() for key, found in chapter.items()
+}
 
 
 def cause(key: str) -> Cause:
