@@ -15,6 +15,7 @@ from mailrith.connections import models as _connections
 from mailrith.core import config, leases, logs, tokens
 from mailrith.core.db import db, set_read_only
 from mailrith.delivery import models as _delivery
+from mailrith.delivery import receivers as _delivery_receivers
 from mailrith.events import models as _events
 from mailrith.events import receivers as _event_receivers
 from mailrith.events import timeline as _event_timeline
@@ -58,6 +59,7 @@ def create_app(settings: config.Settings) -> Flask:
     web.register(app)
     public.register(app)
     hooks.register(app)
+    _delivery_receivers.register()
     _event_receivers.register()
     _event_timeline.register()
     _broadcast_receivers.register()

@@ -1,6 +1,6 @@
 """What people and packages above do with runs. The caller commits, except where it says otherwise."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from mailrith.core import queue
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.core.errors import Conflict
-from mailrith.delivery import evidence, launching, phases, queries, settling
+from mailrith.delivery import evidence, launching, phases, queries, rerouting, routes, settling
 from mailrith.delivery.letters import FrozenLetter
 from mailrith.delivery.models import Pause, Run, RunPhase
 from mailrith.subscribers.audience import Audience
@@ -28,8 +28,12 @@ def create_run(
     source_public_id: UUID | None,
     confirmed_count: int | None = None,
     not_before: datetime | None = None,
+    weights: Mapping[int, int] | None = None,
 ) -> Run:
-    """A run that freezes its audience at once and begins at `not_before`, the end of the undo window."""
+    """A run that freezes its audience at once and begins at `not_before`, the end of the undo window.
+
+    `weights` spreads it over several connections: connection id -> parts. Without them `connection_id` carries everybody.
+    """
     run = Run(
         workspace_id=workspace_id,
         connection_id=connection_id,
@@ -43,6 +47,7 @@ def create_run(
     )
     db.session.add(run)
     db.session.flush()
+    routes.lay(run, weights or {connection_id: 1})
     queue.enqueue(launching.FREEZE_JOB, run.id)
     return run
 
@@ -54,9 +59,13 @@ def pause(run: Run) -> None:
 
 
 def resume(run: Run) -> None:
-    """Go on. Raises Conflict when it does not rest, or waits for the grown count to be confirmed."""
+    """Go on. Raises Conflict when it does not rest, waits for the grown count to be confirmed, or has no way out."""
     if run.phase == RunPhase.PAUSED and run.pause_cause == Pause.COUNT_GREW:
         raise Conflict("More people than you agreed to would get this. Confirm the number first.")
+    if run.phase == RunPhase.PAUSED and rerouting.stuck(run) is not None:
+        raise Conflict(
+            "The connection still cannot send. Mend it and verify it: then this goes on by itself."
+        )
     _go_on(run)
 
 

@@ -7,7 +7,7 @@ from contextvars import copy_context
 from typing import TypeVar
 
 from mailrith.core.clock import now
-from mailrith.delivery import effects
+from mailrith.delivery import effects, rerouting
 from mailrith.delivery.engine import Engine
 from mailrith.delivery.entries import Marked, Turn, ticking
 from mailrith.delivery.journal import Journal
@@ -121,10 +121,13 @@ class Books:
         with suppress(*AWAY):
             await self.in_thread(lambda: self._ledger.renew(ids))
 
-    async def pause(self, cause: str, words: str) -> None:
-        """Pause the run, as soon as the database takes it."""
+    async def stop(self, cause: str, words: str) -> None:
+        """Let the run go another way, or rest, as soon as the database takes it."""
+        order = self._order
         with suppress(*AWAY):
-            await self.in_thread(lambda: effects.pause(self._order.run_id, cause, words))
+            await self.in_thread(
+                lambda: rerouting.stop(order.run_id, order.connection_id, cause, words)
+            )
 
     async def close(self) -> None:
         """Give unsent claims back."""

@@ -1,17 +1,16 @@
-"""What sending changes besides the ledger: people whose address is dead, and runs that have to rest. Commits."""
+"""What sending means besides the ledger: people whose address is dead, and when a connection has room again."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import select
 
 from mailrith.connections.models import Connection
 from mailrith.core.clock import now
 from mailrith.core.db import db
-from mailrith.delivery import phases, queries
-from mailrith.delivery.models import Delivery, Pause, Run
+from mailrith.delivery import queries
+from mailrith.delivery.models import Delivery
 from mailrith.subscribers import actions as subscribers
 
 ENOUGH = 10  # a day's limit is waited for until this part of it (a tenth) is free again
@@ -27,7 +26,7 @@ class HardBounce:
 
 
 def record_hard_bounces(bounces: Iterable[HardBounce]) -> None:
-    """Bounced and suppressed, each in a transaction with its timeline."""
+    """Bounced and suppressed, each in a transaction with its timeline. Commits."""
     db.session.rollback()
     for bounce in bounces:
         subscribers.record_hard_bounce(
@@ -36,20 +35,16 @@ def record_hard_bounces(bounces: Iterable[HardBounce]) -> None:
     db.session.commit()
 
 
-def pause(run_id: int, cause: str, words: str = "") -> None:
-    """Pause the run for a cause that a slice met."""
-    db.session.rollback()
-    values: dict[str, Any] = {}
-    if cause == Pause.DAILY_LIMIT:
-        values["resume_at"] = _room_again_at(run_id)
-    phases.pause(run_id, cause, words, **values)
-    db.session.commit()
+def is_full(connection: Connection) -> bool:
+    """Whether the day's limit is used up."""
+    return (
+        connection.per_day is not None
+        and queries.by_connection_today(connection.id) >= connection.per_day
+    )
 
 
-def _room_again_at(run_id: int) -> datetime:
+def room_again_at(connection: Connection) -> datetime:
     """When enough of the messages of the last 24 hours are older than that."""
-    run = db.session.get_one(Run, run_id)
-    connection = db.session.get_one(Connection, run.connection_id)
     moment = now()
     enough = max(1, (connection.per_day or 1) // ENOUGH)
     oldest = db.session.scalar(

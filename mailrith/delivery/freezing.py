@@ -1,13 +1,15 @@
 """The audience of a run, written down once: a delivery for each member, and how many were left out and why."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Insert, func, literal, select
+from sqlalchemy import Insert, case, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.elements import ColumnElement
 
 from mailrith.core.clock import now
 from mailrith.core.db import db
-from mailrith.delivery import phases
+from mailrith.delivery import phases, routes
 from mailrith.delivery.models import Delivery, DeliveryState, Pause, Run, RunPhase
 from mailrith.subscribers import audience
 
@@ -46,7 +48,11 @@ def _see_one_moment() -> None:
 
 def _write(run: Run) -> None:
     choice = audience.Audience.from_json(run.audience)
-    db.session.execute(_insert(run, choice))
+    weights = {route.connection_id: route.weight for route in routes.of(run.id)}
+    if not weights:
+        weights = {run.connection_id: 1}
+        routes.lay(run, weights)
+    db.session.execute(_insert(run, choice, weights))
     run.left_out = audience.count(run.workspace_id, choice).left_out
     run.frozen_count = db.session.scalar(
         select(func.count()).select_from(Delivery).where(Delivery.run_id == run.id)
@@ -55,7 +61,7 @@ def _write(run: Run) -> None:
     db.session.flush()
 
 
-def _insert(run: Run, choice: audience.Audience) -> Insert:
+def _insert(run: Run, choice: audience.Audience, weights: Mapping[int, int]) -> Insert:
     members = audience.members(run.workspace_id, choice).subquery()
     moment = literal(now(), Delivery.updated_at.type)
     rows = select(
@@ -70,14 +76,27 @@ def _insert(run: Run, choice: audience.Audience) -> Insert:
         literal(""),
         literal(""),
         moment,
+        _carrier(members.c.id, weights),
     ).order_by(members.c.id)
     columns = [
         *("workspace_id", "run_id", "subscriber_id", "email", "fingerprint", "state", "attempt"),
-        *("cause", "enhanced_status", "diagnostic", "updated_at"),
+        *("cause", "enhanced_status", "diagnostic", "updated_at", "connection_id"),
     ]
     maker: Any = postgresql if db.engine.dialect.name == "postgresql" else sqlite
     statement: Insert = maker.insert(Delivery).from_select(columns, rows).on_conflict_do_nothing()
     return statement
+
+
+def _carrier(member_id: ColumnElement[int], weights: Mapping[int, int]) -> ColumnElement[int]:
+    """Whose turn it is: with the weights 2 and 1, every third member is the second connection's."""
+    if len(weights) == 1:
+        return literal(next(iter(weights)), Delivery.connection_id.type)
+    turn = (func.row_number().over(order_by=member_id) - 1) % sum(weights.values())
+    turns, end = [], 0
+    for connection_id, weight in weights.items():
+        end += weight
+        turns.append((turn < end, literal(connection_id, Delivery.connection_id.type)))
+    return case(*turns)
 
 
 def _hold_if_grown(run: Run) -> bool:

@@ -11,9 +11,9 @@ def freeze(run_id: int) -> None:
         db.session.commit()
 
 
-def send_slice(run_id: int) -> None:
-    """Send for a while, then make room for other runs."""
-    slices.work(run_id)
+def send_slice(run_id: int, connection_id: int | None = None) -> None:
+    """Send through a connection of the run, or its first, for a while; then make room for others."""
+    slices.work(run_id, connection_id)
 
 
 def cancel(run_id: int) -> None:

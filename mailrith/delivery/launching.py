@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from mailrith.connections.models import Connection
 from mailrith.core import queue
 from mailrith.core.clock import now
 from mailrith.core.db import db
-from mailrith.delivery import phases
-from mailrith.delivery.models import Delivery, DeliveryState, Run, RunPhase
+from mailrith.delivery import phases, routes
+from mailrith.delivery.models import Run, RunPhase
 
 SLICE_JOB = "mailrith.delivery.jobs.send_slice"
 FREEZE_JOB = "mailrith.delivery.jobs.freeze"
@@ -35,21 +35,17 @@ def due() -> Iterable[int]:
     ).all()
 
 
-def enqueue_slices(run_id: int) -> None:
-    """As many slices as there are workers, sessions and people for."""
-    run = db.session.get_one(Run, run_id)
-    connection = db.session.get_one(Connection, run.connection_id)
-    waiting = db.session.scalar(
-        select(func.count())
-        .select_from(Delivery)
-        .where(Delivery.run_id == run_id, Delivery.state == DeliveryState.QUEUED)
-    )
+def enqueue_slices(run_id: int, *connection_ids: int) -> None:
+    """As many slices as there are workers, sessions and people for, on these routes of the run, or on all."""
     workers = len(queue.worker_names()) or 1
-    wanted = min(workers, connection.max_sessions, 1 + (waiting or 0) // PEOPLE_EACH)
-    for _ in range(wanted):
-        enqueue_slice(run_id)
+    for connection_id in connection_ids or [route.connection_id for route in routes.of(run_id)]:
+        connection = db.session.get_one(Connection, connection_id)
+        most = min(workers, connection.max_sessions)
+        waiting = routes.queued(run_id, connection_id, up_to=most * PEOPLE_EACH)
+        for _ in range(min(most, 1 + waiting // PEOPLE_EACH) if waiting else 0):
+            enqueue_slice(run_id, connection_id)
 
 
-def enqueue_slice(run_id: int) -> None:
+def enqueue_slice(run_id: int, connection_id: int) -> None:
     """One slice, behind those of other runs."""
-    queue.enqueue(SLICE_JOB, run_id, queue=queue.MAIL)
+    queue.enqueue(SLICE_JOB, run_id, connection_id, queue=queue.MAIL)

@@ -32,7 +32,7 @@ SQLITE_REST_SECONDS = 0.003  # between commits, so that the web gets its turn at
 
 
 class Ledger:
-    """One slice's hold on the deliveries of one run. Not for two threads at once."""
+    """One slice's hold on what one connection carries of a run. Not for two threads at once."""
 
     def __init__(
         self,
@@ -129,6 +129,7 @@ class Ledger:
             self._sql.claim,
             {
                 "run": self.run_id,
+                "connection": self.connection_id,
                 "after": self._after,
                 "limit": limit,
                 "token": self.token,
@@ -181,7 +182,8 @@ class Ledger:
             self._open_execute(self._sql.record, values_of(rows, sqlite=self._sqlite))
 
     def _look(self) -> Situation:
-        row = self._open_execute(self._sql.situation, {"run": self.run_id}).one_or_none()
+        asked = {"run": self.run_id, "connection": self.connection_id}
+        row = self._open_execute(self._sql.situation, asked).one_or_none()
         if row is None:  # withdrawn
             return Situation(RunPhase.FINISHED, None, False, 1, None, None)
         halt = None

@@ -7,6 +7,7 @@ from typing import Any
 
 from mailrith.accounts.models import Workspace
 from mailrith.connections.models import Connection
+from mailrith.connections.presets import Carried
 from mailrith.content.compiled import CompiledMessage, compile_message
 from mailrith.content.document import parse_document
 from mailrith.content.footer import Footer
@@ -72,13 +73,17 @@ def freeze(
     )
 
 
-def compiled(run: Run, letter: FrozenLetter) -> CompiledMessage:
-    """The letter ready to be spliced for each recipient. Raises core.errors.Invalid when it cannot be a mail."""
-    return _compiled(run.public_id.hex, run.source, json.dumps(letter.to_json()))
+def compiled(run: Run, letter: FrozenLetter, carried: Carried = Carried()) -> CompiledMessage:
+    """The letter ready to be spliced for each recipient. Raises core.errors.Invalid when it cannot be a mail.
+
+    carried: what the connection's mail service wants in the header. It is not frozen with the letter, since the parts of
+    a run may leave through different connections.
+    """
+    return _compiled(run.public_id.hex, run.source, json.dumps(letter.to_json()), carried)
 
 
 @lru_cache(KEPT)
-def _compiled(run_hex: str, source: str, stored: str) -> CompiledMessage:
+def _compiled(run_hex: str, source: str, stored: str, carried: Carried) -> CompiledMessage:
     letter = FrozenLetter.from_json(json.loads(stored))
     return compile_message(
         compose(
@@ -92,5 +97,7 @@ def _compiled(run_hex: str, source: str, stored: str) -> CompiledMessage:
             reply_to=letter.reply_to,
             # None of the four is about the recipient (Google's Feedback Loop).
             feedback_id=f"{run_hex}:{letter.list_id.partition('.')[0]}:{source}:mailrith",
+            carrier_headers=carried.headers,
+            trace=carried.trace,
         )
     )

@@ -33,6 +33,14 @@ def read(message_id: str) -> int | None:
     return None
 
 
+def from_mark(mark: str) -> str:
+    """The Message-ID that a mark (content.headers.mark_of) in a mail service's event stands for, good for `read` and `is_of`.
+
+    Its domain is a stand-in: a mark holds only what leads to the delivery.
+    """
+    return f"{mark.strip().replace('-', '.')}@mark.invalid"
+
+
 def is_of(message_id: str, run_public_id: UUID) -> bool:
     """Whether the id was made for that run: SQLite may give the number of a deleted delivery to another one."""
     return message_id.strip().lower().removeprefix("<").startswith(f"{run_public_id.hex[-8:]}.")

@@ -12,21 +12,16 @@ from mailrith.content.merge import Person
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.core.errors import MailrithError
-from mailrith.delivery import letters, message_ids
+from mailrith.delivery import letters, message_ids, rerouting
 from mailrith.delivery.entries import Marked
 from mailrith.delivery.models import Pause, Run, RunPhase
 from mailrith.smtp.server import Server
 from mailrith.subscribers.links import unsubscribe_url
 
-_CAUSES = {
-    "public_url": Pause.PUBLIC_URL,
-    "deleted": Pause.CONNECTION_GONE,
-}  # of connections.sendable
-
 
 @dataclass(frozen=True)
 class Order:
-    """One run, as its slices send it. Limits are those at the beginning; a slice follows later changes by itself."""
+    """One connection's part of a run, as its slices send it. Limits are those at the beginning; a slice follows later changes by itself."""
 
     run_id: int
     run_public_id: UUID
@@ -60,49 +55,43 @@ class Order:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why the run cannot be sent now."""
+    """Why the connection cannot carry the run now: a Pause or a key of smtp.causes, with words of ours or the server's."""
 
-    cause: Pause
+    connection_id: int
+    cause: str
     words: str = ""
 
 
-def load(run_id: int) -> Order | Refusal | None:
-    """What to send and how, or why not; None when the run is not being sent. Ends the transaction."""
+def load(run_id: int, connection_id: int | None = None) -> Order | Refusal | None:
+    """What to send through the connection, or the run's first, and how, or why not. Ends the transaction.
+
+    None when the run is not being sent.
+    """
     run = db.session.get(Run, run_id)
     if run is None or run.phase != RunPhase.SENDING:
         db.session.rollback()
         return None
-    connection = db.session.get_one(Connection, run.connection_id)
+    connection = db.session.get_one(Connection, connection_id or run.connection_id)
     try:
-        return _refusal(connection) or _order(run, connection)
+        stopped = rerouting.stoppage(run.workspace_id, connection)
+        return Refusal(connection.id, *stopped) if stopped else _order(run, connection)
     finally:
         db.session.rollback()  # nothing waits for the network inside a transaction
-
-
-def _refusal(connection: Connection) -> Refusal | None:
-    problem = connections.sendable(connection)
-    if problem is not None:
-        return Refusal(_CAUSES.get(problem.code, Pause.CONNECTION_OFF), problem.sentence)
-    return None
 
 
 def _order(run: Run, connection: Connection) -> Order | Refusal:
     letter = letters.FrozenLetter.from_json(run.letter)
     try:
-        server = connections.server_for(connection)
-    except MailrithError as error:
-        return Refusal(Pause.CREDENTIALS, error.message)
-    try:
         compiled = letters.compiled(run, letter)
     except MailrithError as error:
-        return Refusal(Pause.LETTER, error.message)
+        return Refusal(connection.id, Pause.LETTER, error.message)
     return Order(
         run_id=run.id,
         run_public_id=run.public_id,
         workspace_id=run.workspace_id,
         connection_id=connection.id,
         credentials=connection.credential_fingerprint,
-        server=server,
+        server=connections.server_for(connection, workspace_id=run.workspace_id),
         letter=compiled,
         envelope_sender=letter.envelope_sender,
         domain=letter.domain,

@@ -92,7 +92,7 @@ class Pace:
         """How many sessions this slice may have open, of `most` for everybody. None while Valkey is away."""
         keys = [f"mailrith:senders:{self._connection}", f"mailrith:sessions:{self._connection}"]
         try:
-            self._client.set(_pulse(self._run), 1, ex=PULSE_SECONDS)
+            self._client.set(_pulse(self._run, self._connection), 1, ex=PULSE_SECONDS)
             return int(
                 self._share(keys=keys, args=[self._me, is_open, wanted, most, SHARE_SECONDS])
             )
@@ -107,22 +107,28 @@ class Pace:
         self._client.close()
 
 
-def missed(run_ids: Iterable[int]) -> list[int]:
-    """Those runs that no slice has worked on for a while, each named at most once in a quarter of a minute.
+def missed(work: Iterable[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    """What nobody has worked on for a while, each named at most once in a quarter of a minute.
+
+    `work` is (run id,) of freezes and (run id, connection id) of slices.
 
     Raises redis.RedisError when Valkey is away.
     """
     client = queue.connect()
     try:
         return [
-            run_id
-            for run_id in run_ids
-            if not client.exists(_pulse(run_id))
-            and client.set(f"mailrith:asked:{run_id}", 1, nx=True, ex=ASKED_SECONDS)
+            ids
+            for ids in work
+            if not client.exists(_pulse(*ids))
+            and client.set(f"mailrith:asked:{_joined(ids)}", 1, nx=True, ex=ASKED_SECONDS)
         ]
     finally:
         client.close()
 
 
-def _pulse(run_id: int) -> str:
-    return f"mailrith:pulse:{run_id}"
+def _pulse(*ids: int) -> str:
+    return f"mailrith:pulse:{_joined(ids)}"
+
+
+def _joined(ids: Iterable[int]) -> str:
+    return ":".join(map(str, ids))

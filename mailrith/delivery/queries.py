@@ -12,7 +12,7 @@ from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.core.paging import Page, paginate
 from mailrith.delivery import reasons
-from mailrith.delivery.models import Delivery, DeliveryState, Run, RunPhase
+from mailrith.delivery.models import Delivery, DeliveryState, Run, RunPhase, RunRoute
 
 DAY = timedelta(hours=24)
 RATE_SECONDS = 15  # the rate shown is that of this long
@@ -147,8 +147,12 @@ def used_since(connection_id: int, since: datetime) -> Select[int]:
 
 def taken_since(connection_id: int, since: datetime) -> tuple[ColumnElement[bool], ...]:
     """Conditions on Delivery for the same."""
-    runs = select(Run.id).where(Run.connection_id == connection_id, Run.started_at.is_not(None))
-    runs = runs.where((Run.finished_at.is_(None)) | (Run.finished_at >= since))
+    runs = (
+        select(RunRoute.run_id)
+        .join(Run, Run.id == RunRoute.run_id)
+        .where(RunRoute.connection_id == connection_id, Run.started_at.is_not(None))
+        .where((Run.finished_at.is_(None)) | (Run.finished_at >= since))
+    )
     return (
         Delivery.run_id.in_(runs),
         Delivery.connection_id == connection_id,
@@ -179,7 +183,12 @@ def uses_connection(connection_id: int) -> bool:
     return (
         db.session.scalar(
             select(Run.id)
-            .where(Run.connection_id == connection_id, Run.phase != RunPhase.FINISHED)
+            .join(RunRoute, RunRoute.run_id == Run.id)
+            .where(
+                RunRoute.connection_id == connection_id,
+                RunRoute.left_at.is_(None),
+                Run.phase != RunPhase.FINISHED,
+            )
             .limit(1)
         )
         is not None

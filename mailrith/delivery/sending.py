@@ -34,8 +34,8 @@ class Ended(StrEnum):
     CROWDED = "crowded"  # others have all the sessions
     CHANGED = "changed"  # the connection has another password or server now
     HALTED = "halted"  # somebody paused or canceled the run
-    FULL = "full"  # the slice paused the run: the day's limit is reached
-    STOPPED = "stopped"  # the slice paused the run: the connection cannot go on
+    FULL = "full"  # the day's limit of the connection is reached
+    STOPPED = "stopped"  # the connection cannot go on
 
 
 GENTLE = frozenset(
@@ -45,7 +45,7 @@ GENTLE = frozenset(
 
 @dataclass(frozen=True)
 class Stop:
-    """Why this slice paused the run: a Pause or a key of smtp.causes, and the server's words."""
+    """Why the connection cannot go on: a Pause or a key of smtp.causes, and the server's words."""
 
     cause: str
     words: str = ""
@@ -197,7 +197,7 @@ class Slice:
     async def _wind_down(self, ended: Ended) -> None:
         """Nothing new is marked. What is on the wire gets its answer; what is not, goes back."""
         if self._stop is not None:
-            await self._books.pause(self._stop.cause, self._stop.words)
+            await self._books.stop(self._stop.cause, self._stop.words)
         if ended in GENTLE:
             self._lanes.close()
         else:

@@ -2,23 +2,23 @@
 
 from mailrith.core import config
 from mailrith.core.db import db
-from mailrith.delivery import effects, engine, launching, order, phases
+from mailrith.delivery import engine, launching, order, phases, rerouting
 from mailrith.delivery.ledger import Ledger
 from mailrith.delivery.models import Pause
 from mailrith.delivery.pacing import Pace
 from mailrith.delivery.sending import Ended, Slice
 
 
-def work(run_id: int) -> Ended | None:
-    """Send a slice of the run. None when there was nothing to begin with."""
-    found = order.load(run_id)
+def work(run_id: int, connection_id: int | None = None) -> Ended | None:
+    """Send a slice of what one connection carries. None when there was nothing to begin with."""
+    found = order.load(run_id, connection_id)
     if found is None:
         return None
     if isinstance(found, order.Refusal):
         _refuse(run_id, found)
         return Ended.STOPPED
     ended = _send(found)
-    _after(run_id, ended)
+    _after(found, ended)
     return ended
 
 
@@ -38,15 +38,18 @@ def _send(found: order.Order) -> Ended:
 
 def _refuse(run_id: int, refusal: order.Refusal) -> None:
     if refusal.cause == Pause.LETTER:
-        phases.fail(run_id, refusal.cause, refusal.words)
+        phases.fail(run_id, Pause.LETTER, refusal.words)
         db.session.commit()
     else:
-        effects.pause(run_id, refusal.cause, refusal.words)
+        rerouting.stop(run_id, refusal.connection_id, refusal.cause, refusal.words)
 
 
-def _after(run_id: int, ended: Ended) -> None:
+def _after(done: order.Order, ended: Ended) -> None:
     if ended in {Ended.TIME, Ended.DRAIN, Ended.CHANGED}:
-        launching.enqueue_slice(run_id)
+        launching.enqueue_slice(done.run_id, done.connection_id)
     else:
-        phases.finish(run_id)
+        if ended == Ended.STOPPED:
+            rerouting.follow(done.run_id, done.connection_id)
+        if not phases.finish(done.run_id):
+            rerouting.rest_if_stuck(done.run_id)
     db.session.commit()

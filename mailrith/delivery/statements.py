@@ -24,7 +24,7 @@ _AMONG = {
 _CLAIM_POSTGRESQL = """
 WITH next AS MATERIALIZED (
   SELECT id FROM deliveries
-  WHERE run_id = :run AND state = 'queued' AND id > :after
+  WHERE run_id = :run AND state = 'queued' AND connection_id = :connection AND id > :after
     AND (lease_until IS NULL OR lease_until < {epoch})
   ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED)
 UPDATE deliveries SET lease_token = :token, lease_until = {epoch} + :seconds
@@ -36,7 +36,7 @@ _CLAIM_SQLITE = """
 UPDATE deliveries SET lease_token = :token, lease_until = {epoch} + :seconds
 WHERE id IN (
   SELECT id FROM deliveries
-  WHERE run_id = :run AND state = 'queued' AND id > :after
+  WHERE run_id = :run AND state = 'queued' AND connection_id = :connection AND id > :after
     AND (lease_until IS NULL OR lease_until < {epoch})
   ORDER BY id LIMIT :limit)
 RETURNING id, email, subscriber_id, fingerprint, attempt
@@ -44,15 +44,15 @@ RETURNING id, email, subscriber_id, fingerprint, attempt
 
 _MARK = """
 UPDATE deliveries
-SET state = 'sending', attempt = attempt + 1, connection_id = :connection,
+SET state = 'sending', attempt = attempt + 1,
     lease_until = {epoch} + :seconds, next_attempt_at = NULL, updated_at = :now
-WHERE id {among} AND lease_token = :token AND state = 'queued'
+WHERE id {among} AND lease_token = :token AND state = 'queued' AND connection_id = :connection
   AND (SELECT s.status FROM subscribers s WHERE s.id = deliveries.subscriber_id) = 'Active'
   AND (SELECT count(*) FROM suppressions x
        WHERE x.workspace_id = deliveries.workspace_id AND x.fingerprint = deliveries.fingerprint) = 0
   AND EXISTS (
     SELECT 1 FROM runs r
-    JOIN connections c ON c.id = r.connection_id
+    JOIN connections c ON c.id = :connection
     JOIN connection_workspaces w ON w.connection_id = c.id AND w.workspace_id = r.workspace_id
     WHERE r.id = :run AND r.phase = 'sending' AND c.enabled AND c.paused_at IS NULL
       AND c.credential_fingerprint = :credentials)
@@ -64,7 +64,7 @@ SELECT r.phase, c.enabled, c.paused_at IS NULL AS running, c.credential_fingerpr
   EXISTS (SELECT 1 FROM connection_workspaces w
           WHERE w.connection_id = c.id AND w.workspace_id = r.workspace_id) AS assigned,
   c.max_sessions, c.per_second, c.per_day
-FROM runs r JOIN connections c ON c.id = r.connection_id WHERE r.id = :run
+FROM runs r JOIN connections c ON c.id = :connection WHERE r.id = :run
 """
 
 _UNMARKED = """

@@ -8,8 +8,8 @@ from sqlalchemy import exists, select, update
 from mailrith.core import queue
 from mailrith.core.clock import now
 from mailrith.core.db import database_epoch, db
-from mailrith.delivery import journal, launching, ledger, pacing, phases
-from mailrith.delivery.models import Delivery, DeliveryState, Run, RunPhase
+from mailrith.delivery import journal, launching, ledger, pacing, phases, rerouting
+from mailrith.delivery.models import Delivery, DeliveryState, Run, RunPhase, RunRoute
 
 WORKER_LOST = "worker_lost"
 
@@ -39,13 +39,14 @@ def expire_marks() -> None:
     ).all()
     db.session.commit()
     for run_id in set(run_ids):
-        phases.finish(run_id)
+        if not phases.finish(run_id):
+            rerouting.rest_if_stuck(run_id)
         db.session.commit()
 
 
 def requeue_deferred() -> None:
     """Deferred mail whose time has come."""
-    run_ids = db.session.scalars(
+    due = db.session.execute(
         update(Delivery)
         .where(
             Delivery.state == DeliveryState.DEFERRED,
@@ -53,11 +54,11 @@ def requeue_deferred() -> None:
             Delivery.run_id.in_(select(Run.id).where(Run.phase == RunPhase.SENDING)),
         )
         .values(state=DeliveryState.QUEUED, next_attempt_at=None)
-        .returning(Delivery.run_id)
+        .returning(Delivery.run_id, Delivery.connection_id)
         .execution_options(synchronize_session=False)
     ).all()
-    for run_id in set(run_ids):
-        launching.enqueue_slices(run_id)
+    for run_id, connection_id in {(row.run_id, row.connection_id) for row in due}:
+        launching.enqueue_slices(run_id, connection_id)
     db.session.commit()
 
 
@@ -81,7 +82,7 @@ def find_lost() -> None:
     frozen = Run.frozen_at.is_not(None)
     waiting = exists().where(Delivery.run_id == Run.id, Delivery.state == DeliveryState.QUEUED)
     unfrozen = _ids(RunPhase.QUEUED) + _ids(RunPhase.PREPARING, ~frozen)
-    unsent = _ids(RunPhase.SENDING, waiting)
+    unsent = _unsent()
     others = _ids(RunPhase.SENDING, ~waiting)
     canceling = _ids(RunPhase.CANCELING)
     db.session.rollback()
@@ -91,10 +92,10 @@ def find_lost() -> None:
     for run_id in canceling:
         phases.cancel_the_rest(run_id)
         db.session.commit()
-    for run_id in pacing.missed(unfrozen):
+    for (run_id,) in pacing.missed((run_id,) for run_id in unfrozen):
         queue.enqueue(launching.FREEZE_JOB, run_id)
-    for run_id in pacing.missed(unsent):
-        launching.enqueue_slices(run_id)
+    for run_id, connection_id in pacing.missed(unsent):
+        launching.enqueue_slices(run_id, connection_id)
     db.session.commit()
 
 
@@ -103,6 +104,21 @@ def replay_journals() -> None:
     for path, results in journal.left_behind():
         ledger.record_alone(db.engine, results)
         journal.forget(path)
+
+
+def _unsent() -> list[tuple[int, int]]:
+    """(run id, connection id) of routes on which somebody waits."""
+    somebody = exists().where(
+        Delivery.run_id == RunRoute.run_id,
+        Delivery.connection_id == RunRoute.connection_id,
+        Delivery.state == DeliveryState.QUEUED,
+    )
+    rows = db.session.execute(
+        select(RunRoute.run_id, RunRoute.connection_id)
+        .join(Run, Run.id == RunRoute.run_id)
+        .where(Run.phase == RunPhase.SENDING, somebody)
+    )
+    return [(row.run_id, row.connection_id) for row in rows]
 
 
 def _ids(phase: RunPhase, *conditions: object) -> list[int]:

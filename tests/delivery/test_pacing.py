@@ -48,11 +48,12 @@ def test_whoever_leaves_gives_the_sessions_back(pace):
     assert second.share(is_open=0, wanted=4, most=4) == 4
 
 
-def test_a_run_without_a_pulse_is_missed_once(pace):
+def test_a_route_without_a_pulse_is_missed_once(pace):
     pace("one").share(is_open=0, wanted=1, most=1)
+    routes = [(1, 1), (1, 2), (2, 1)]
 
-    assert pacing.missed([1, 2]) == [2]
-    assert pacing.missed([1, 2]) == []
+    assert pacing.missed(routes) == [(1, 2), (2, 1)]
+    assert pacing.missed(routes) == []
 
 
 def test_while_valkey_is_away_a_rate_grants_nothing(make_settings):

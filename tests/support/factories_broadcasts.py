@@ -6,7 +6,7 @@ from mailrith.accounts.models import Workspace
 from mailrith.broadcasts.models import Broadcast
 from mailrith.connections.models import Connection
 from mailrith.content.markdown import document_from_markdown
-from mailrith.delivery.models import Delivery, DeliveryState, Run, RunPhase
+from mailrith.delivery.models import Delivery, DeliveryState, Run, RunPhase, RunRoute
 from mailrith.subscribers.audience import EVERYONE, Audience
 from mailrith.subscribers.models import Subscriber
 from tests.support.factories import save
@@ -41,6 +41,7 @@ def make_run(broadcast: Broadcast, connection: Connection, **changes: Any) -> Ru
         "left_out": {},
     }
     run = save(Run(**values | changes))
+    save(RunRoute(run_id=run.id, connection_id=connection.id))
     broadcast.run_id = run.id
     save(broadcast)
     return run
@@ -56,5 +57,6 @@ def make_delivery(
         "email": person.email,
         "fingerprint": person.fingerprint,
         "state": state,
+        "connection_id": run.connection_id,
     }
     return save(Delivery(**values | changes))

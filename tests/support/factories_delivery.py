@@ -9,7 +9,7 @@ from mailrith.connections.models import Connection
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.delivery import letters
-from mailrith.delivery.models import Delivery, Run, RunPhase
+from mailrith.delivery.models import Delivery, Run, RunPhase, RunRoute
 from mailrith.subscribers.audience import Audience
 from mailrith.subscribers.models import Subscriber
 from tests.support import factories
@@ -52,7 +52,9 @@ def make_run(workspace: Workspace, connection: Connection, **changes: Any) -> Ru
         "left_out": {},
         "not_before": now(),
     }
-    return factories.save(Run(**values | changes))
+    run = factories.save(Run(**values | changes))
+    factories.save(RunRoute(run_id=run.id, connection_id=connection.id))
+    return run
 
 
 def make_sending_run(smtpd: Any, people: int = 3, **changes: Any) -> tuple[Run, list[Subscriber]]:
