@@ -104,7 +104,7 @@ def test_a_refused_from_shows_in_a_test_mail_where_verify_cannot_see_it(at):
     ("door", "cause"),
     [
         ("expired", "certificate_expired"),
-        ("self-signed", "certificate_untrusted"),
+        ("self-signed", "certificate_self_signed"),
         ("wrong-name", "certificate_name"),
     ],
 )
