@@ -9,7 +9,7 @@ from mailrith.content import contrast, merge
 from mailrith.content.characters import one_value
 from mailrith.content.document import Document
 from mailrith.content.footer import Footer
-from mailrith.content.headers import LONGEST_SUBJECT
+from mailrith.content.headers import LONGEST_SUBJECT, breaks_a_line
 from mailrith.content.inline import plain
 from mailrith.content.links import nodes
 from mailrith.content.nodes import EmailButton, Heading, Image, Link, Paragraph, Text
@@ -56,6 +56,13 @@ def _subject(subject: str) -> Iterator[Finding]:
     words = one_value(subject)
     if not words:
         yield Finding("subject_empty", "bad", "There is no subject", "Write one on the first step.")
+    elif breaks_a_line(subject):
+        yield Finding(
+            "subject_breaks",
+            "bad",
+            "The subject holds a line break",
+            "It may be an encoded one, such as =?utf-8?q?a=0Ab?=. Take it out.",
+        )
     elif len(words) > LONGEST_SUBJECT:
         yield Finding(
             "subject_too_long",

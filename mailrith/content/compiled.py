@@ -8,15 +8,19 @@ what makes a large sending bearable on a small machine.
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 
-from mailrith.content import headers, slots
+from mailrith.content import header_names, headers, slots
+from mailrith.content.characters import one_value
 from mailrith.content.filling import Context, Fill, body_fill, header_fills, settled
 from mailrith.content.letter import Letter, Recipient
+from mailrith.content.limits import LARGEST_BODY, MOST_EXTRA_HEADERS
 from mailrith.content.quoted_printable import encode_run
 from mailrith.content.reading_back import differences, samples
 from mailrith.content.slots import Slot
 from mailrith.core.errors import Invalid
 
 __all__ = ["CompiledMessage", "Letter", "Recipient", "compile_message"]
+
+_TOO_LARGE = f"This mail is too large. {LARGEST_BODY // 1_000_000} MB are the most."
 
 
 class CompiledMessage:
@@ -51,7 +55,10 @@ class CompiledMessage:
             piece = encode(read(recipient))
             for place in places:
                 parts[place] = piece
-        return b"".join(parts)
+        built = b"".join(parts)
+        if len(built) > LARGEST_BODY:  # rarely: the letter itself was measured when it was compiled
+            raise Invalid(_TOO_LARGE, field="body")
+        return built
 
     def verify(self, recipients: Iterable[Recipient]) -> None:
         """Invalid unless each of these messages, read back by the standard library, has exactly the
@@ -75,7 +82,9 @@ def compile_message(letter: Letter) -> CompiledMessage:
 
 
 def _check(letter: Letter) -> None:
-    headers.check_subject(letter.subject)
+    headers.check_subject(headers.check_text(letter.subject, "subject"))
+    headers.check_text(letter.from_name, "from_name")
+    headers.check_text(letter.list_name, "list_name")
     headers.check_address(letter.from_address, "from_address")
     if len(letter.from_name) > headers.LONGEST_VALUE:
         raise Invalid(
@@ -85,10 +94,28 @@ def _check(letter: Letter) -> None:
     headers.check_list_id(letter.list_id)
     if letter.reply_to:
         headers.check_address(letter.reply_to, "reply_to")
-    for name in (*(name for name, _ in letter.extra_headers), *letter.header_slots):
-        headers.check_name(name)
     if letter.feedback_id and letter.feedback_id.count(":") != 3:
         raise Invalid("A Feedback-ID has four fields.", field="feedback_id")
+    _check_extra_headers(letter)
+    for name, _ in letter.carrier_headers:
+        header_names.check_own(name)
+    if letter.trace:
+        header_names.check_own(letter.trace[0])
+    if len(letter.html.encode()) + len(letter.text.encode()) > LARGEST_BODY:
+        raise Invalid(_TOO_LARGE, field="body")
+
+
+def _check_extra_headers(letter: Letter) -> None:
+    names = [header_names.refuse_reserved(name).lower() for name, _ in letter.extra_headers]
+    if len(names) > MOST_EXTRA_HEADERS:
+        raise Invalid(
+            f"There are {len(names)} headers. {MOST_EXTRA_HEADERS} are the most.", field="headers"
+        )
+    if len(set(names)) < len(names):
+        raise Invalid("Name each header once.", field="headers")
+    for name, value in letter.extra_headers:
+        if not one_value(headers.check_text(value, "headers")):
+            raise Invalid(f"The header {name} has no value.", field="headers")
 
 
 def _parts(letter: Letter) -> Iterator[bytes | Fill]:
@@ -122,8 +149,10 @@ def _header(letter: Letter) -> Iterator[bytes | Fill]:
     yield headers.raw_field("Precedence", "bulk")
     for name, value in letter.extra_headers:
         yield headers.field(name, value)
-    for name in letter.header_slots:
-        yield fills[name]
+    for name, value in letter.carrier_headers:
+        yield headers.structured_field(name, value)
+    if letter.trace:
+        yield fills[letter.trace[0]]
     yield headers.raw_field("MIME-Version", "1.0")
 
 

@@ -122,8 +122,8 @@ def header_fills(letter: Letter) -> dict[str, Fill]:
     kinds = {piece.kind for piece in pieces if isinstance(piece, Slot)}
     if kinds:
         fills["Subject"] = _subject_fill(pieces, kinds)
-    for number, name in enumerate(letter.header_slots):
-        fills[name] = _extra(name, number)
+    if letter.trace:
+        fills[letter.trace[0]] = _trace(*letter.trace)
     return fills
 
 
@@ -144,10 +144,13 @@ def _date(seconds: int) -> bytes:
     return headers.raw_field("Date", date_text(seconds))
 
 
-def _extra(name: str, number: int) -> Fill:
+def _trace(name: str, before: str, after: str) -> Fill:
+    # Folded once around a mark of the greatest length: a shorter one only makes a line shorter.
+    place = "0" * headers.LONGEST_MARK
+    start, _, end = headers.structured_field(name, before + place + after).partition(place.encode())
     return Fill(
-        lambda recipient: recipient.header_values[number],
-        lambda value: headers.field(name, value) if value else b"",
+        attrgetter("message_id"),
+        lambda message_id: start + headers.mark_of(message_id).encode("ascii") + end,
     )
 
 

@@ -6,7 +6,7 @@ always plain text. What looks like an encoded word is encoded once more, so that
 """
 
 import re
-from base64 import b64encode
+from base64 import b64decode, b64encode
 
 from mailrith.content.characters import one_value
 from mailrith.core.errors import Invalid
@@ -17,75 +17,19 @@ LONGEST_SUBJECT = 998
 LONGEST_VALUE = 255
 """Characters of a merge value in a header field. A name of 10,000 characters is cut with an ellipsis."""
 
+LONGEST_MARK = 60
+"""Characters of what stands for a delivery in a mail service's header."""
+
 _LINE = 76
 _WORD = 75
 _PREFIX_Q, _PREFIX_B, _END = "=?utf-8?q?", "=?utf-8?b?", "?="
 _Q_PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
-_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,60}")
+_MARK = re.compile(r"[0-9A-Za-z-]{1,60}")
+_BREAK = re.compile("[\0\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
+_ENCODED_WORD = re.compile(r"=\?([^?]*)\?([bBqQ])\?(.*?)\?=", re.DOTALL)
 _ADDRESS = re.compile(r"[^\s<>(),:;\"\[\]\\@]+@[^\s<>(),:;\"\[\]\\@]+")
 
 _LIST_ID = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+")
-
-RESERVED = frozenset(
-    [
-        "from",
-        "sender",
-        "reply-to",
-        "to",
-        "cc",
-        "bcc",
-        "subject",
-        "date",
-        "message-id",
-        "in-reply-to",
-        "references",
-        "received",
-        "return-path",
-        "resent-from",
-        "resent-to",
-        "resent-cc",
-        "resent-bcc",
-        "resent-sender",
-        "resent-date",
-        "resent-message-id",
-        "mime-version",
-        "dkim-signature",
-        "domainkey-signature",
-        "authentication-results",
-        "arc-seal",
-        "arc-message-signature",
-        "arc-authentication-results",
-        "received-spf",
-        "delivered-to",
-        "errors-to",
-        "precedence",
-        "feedback-id",
-        "auto-submitted",
-        "list-unsubscribe",
-        "list-unsubscribe-post",
-        "list-id",
-        "list-help",
-        "list-subscribe",
-        "list-post",
-        "list-owner",
-        "list-archive",
-        "disposition-notification-to",
-        "return-receipt-to",
-        "x-original-to",
-        "bimi-location",
-        "bimi-indicator",
-    ]
-)
-"""Fields that are ours, the relay's or somebody's trap. Content-* is reserved as well."""
-
-
-def check_name(name: str) -> str:
-    """The name of an extra field as given; Invalid where it is none or where it is not for others."""
-    if not _TOKEN.fullmatch(name):
-        raise Invalid(f"“{name[:60]}” can't be the name of a header.", field="headers")
-    if name.lower() in RESERVED or name.lower().startswith("content-"):
-        raise Invalid(f"The header {name} is set by Mailrith itself.", field="headers")
-    return name
 
 
 def check_subject(subject: str) -> str:
@@ -99,6 +43,20 @@ def check_subject(subject: str) -> str:
             field="subject",
         )
     return subject
+
+
+def check_text(text: str, field: str) -> str:
+    """Text for a header as given. Invalid where it, or an encoded word in it, holds a line break or a NUL."""
+    if breaks_a_line(text):
+        raise Invalid("Leave out line breaks, also encoded ones.", field=field)
+    return text
+
+
+def breaks_a_line(text: str) -> bool:
+    """Whether some reader could see a line end or a NUL in the text or in one of its encoded words (RFC 2047)."""
+    if _BREAK.search(text):
+        return True
+    return any(_BREAK.search(_spoken(*found.groups())) for found in _ENCODED_WORD.finditer(text))
 
 
 def check_address(address: str, field: str) -> str:
@@ -144,6 +102,41 @@ def raw_field(name: str, value: str) -> bytes:
     if not value.isprintable():
         raise Invalid(f"The {name} of this mail holds a control character.", field=name)
     return f"{name}: {value}\r\n".encode()
+
+
+def structured_field(name: str, value: str) -> bytes:
+    """A field that a program reads (JSON, a word): ASCII as it is, folded at its blanks. Invalid where that can't be."""
+    folded = _fold_plain(name, value) if value.isprintable() else None
+    if folded is None or value != value.strip():
+        raise Invalid(f"The {name} of this mail can't be written on short lines.", field="headers")
+    return f"{name}: {folded}\r\n".encode("ascii")
+
+
+def mark_of(message_id: str) -> str:
+    """What stands for a delivery in a mail service's header: the left part of its Message-ID, in letters, digits and hyphens.
+
+    No service refuses those (Amazon SES takes nothing else). Raises Invalid for an id that is not ours.
+    """
+    mark = message_id.partition("@")[0].replace(".", "-")
+    if not _MARK.fullmatch(mark):
+        raise Invalid(
+            "The Message-ID of this mail holds characters that it can't.", field="headers"
+        )
+    return mark
+
+
+def _spoken(charset: str, encoding: str, text: str) -> str:
+    """What an encoded word stands for, read as leniently as the most careless mail program does."""
+    raw = text.encode("utf-8", "replace")
+    if encoding in "bB":
+        raw = re.sub(rb"[^A-Za-z0-9+/]", b"", raw)
+        raw = b64decode(raw[: len(raw) - (len(raw) % 4 == 1)] + b"=" * (-len(raw) % 4))
+    else:
+        raw = re.sub(rb"=([0-9A-Fa-f]{2})", lambda code: bytes.fromhex(code[1].decode()), raw)
+    try:
+        return raw.decode("latin-1") + raw.decode(charset.partition("*")[0], "replace")
+    except (LookupError, ValueError):  # no such charset, or one that is no text
+        return raw.decode("latin-1")
 
 
 def _phrase_field(name: str, phrase: str, bracketed: str) -> bytes:

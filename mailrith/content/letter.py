@@ -16,8 +16,9 @@ class Letter:
     """subject and preview_text: as typed, with merge tags. html and text: rendered, with slots.
     reply_to: an address, or empty. list_id: the identifier of RFC 2919, without brackets.
     feedback_id: four fields joined by colons, none of them personal; empty to leave it out.
-    extra_headers: the same for everybody. header_slots: names of fields that differ; each
-    recipient brings their values in this order, and an empty value leaves the field out.
+    extra_headers: fields that people added. carrier_headers: what the mail service that carries
+    the letter wants, the same for everybody. trace: a field of that service which leads back to
+    one delivery, as its name and what stands before and after the mark (`headers.mark_of`).
     tracked: whether each recipient brings addresses for the links and the pixel.
     """
 
@@ -32,7 +33,8 @@ class Letter:
     preview_text: str = ""
     feedback_id: str = ""
     extra_headers: tuple[tuple[str, str], ...] = ()
-    header_slots: tuple[str, ...] = ()
+    carrier_headers: tuple[tuple[str, str], ...] = ()
+    trace: tuple[str, str, str] | None = None
     tracked: bool = False
 
 
@@ -40,7 +42,7 @@ class Letter:
 class Recipient:
     """Everything that differs from one copy to the next.
 
-    message_id: without brackets. date: aware. header_values: for the letter's header_slots.
+    message_id: without brackets. date: aware.
     links: tracked addresses in the order of `links.Links.urls`; pixel_url: empty for none.
     """
 
@@ -49,7 +51,6 @@ class Recipient:
     message_id: str
     unsubscribe_url: str
     date: datetime
-    header_values: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
     pixel_url: str = ""
 
@@ -66,7 +67,8 @@ def compose(
     reply_to: str = "",
     feedback_id: str = "",
     extra_headers: tuple[tuple[str, str], ...] = (),
-    header_slots: tuple[str, ...] = (),
+    carrier_headers: tuple[tuple[str, str], ...] = (),
+    trace: tuple[str, str, str] | None = None,
     tracked: bool = False,
 ) -> Letter:
     """The document rendered and addressed, ready for `compiled.compile_message`."""
@@ -82,6 +84,7 @@ def compose(
         preview_text=preview_text,
         feedback_id=feedback_id,
         extra_headers=extra_headers,
-        header_slots=header_slots,
+        carrier_headers=carrier_headers,
+        trace=trace,
         tracked=tracked,
     )

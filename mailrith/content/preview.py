@@ -111,7 +111,6 @@ def test_message(
         message_id=message_id,
         unsubscribe_url=inert_url,
         date=date,
-        header_values=("",) * len(letter.header_slots),
     )
     return compile_message(letter).build(recipient)
 

@@ -14,7 +14,9 @@ from email.message import Message
 from mailrith.content import merge, slots
 from mailrith.content.characters import one_value
 from mailrith.content.filling import Context, date_text, in_context, slot_text, subject_text
+from mailrith.content.headers import LONGEST_SUBJECT
 from mailrith.content.letter import Letter, Recipient
+from mailrith.content.limits import LARGEST_BODY, MOST_HEADERS
 from mailrith.content.merge import Person
 
 _PHRASES = ("From", "List-Id")
@@ -37,7 +39,6 @@ def samples(letter: Letter) -> Iterator[Recipient]:
             message_id=f"{number}.sample@example.com",
             unsubscribe_url=f"https://example.com/u/{number}?a=b&c={'d' * 60 * number}",
             date=datetime(2026, 4, 24, 6, 2, number, tzinfo=UTC),
-            header_values=tuple(f"value {number}" for _ in letter.header_slots),
             links=tuple(f"https://example.com/c/{place}" for place in range(1000)),
             pixel_url="https://example.com/o/1",
         )
@@ -55,6 +56,10 @@ def differences(letter: Letter, recipient: Recipient, built: bytes) -> Iterator[
     for (name, wanted), (_, value) in zip(meant, found, strict=False):
         if value != wanted:
             yield f"{name} reads “{value[:80]}”"
+        if name == "Subject" and len(value) > LONGEST_SUBJECT:
+            yield f"its subject has {len(value):,} characters"
+    if len(found) > MOST_HEADERS:
+        yield f"it has {len(found)} header fields"
     contexts: tuple[Context, Context] = ("text", "html")
     for part, context in zip(message.get_payload(), contexts, strict=True):
         assert isinstance(part, Message)
@@ -79,10 +84,17 @@ def intended_headers(letter: Letter, recipient: Recipient) -> list[tuple[str, st
         ("Feedback-ID", letter.feedback_id),
         ("Precedence", "bulk"),
         *((name, one_value(value)) for name, value in letter.extra_headers),
-        *zip(letter.header_slots, map(one_value, recipient.header_values), strict=False),
+        *letter.carrier_headers,
+        *_intended_trace(letter, recipient),
         ("MIME-Version", "1.0"),
     ]
     return [(name, value) for name, value in fields if value]
+
+
+def _intended_trace(letter: Letter, recipient: Recipient) -> Iterator[tuple[str, str]]:
+    if letter.trace:
+        name, before, after = letter.trace
+        yield name, f"{before}{recipient.message_id.split('@')[0].replace('.', '-')}{after}"
 
 
 def intended_body(letter: Letter, recipient: Recipient, context: Context) -> str:
@@ -132,5 +144,7 @@ def _wire_faults(built: bytes) -> Iterator[str]:
     lines = built.split(b"\r\n")
     if max(map(len, lines)) > 998:
         yield "one of its lines is too long"
+    if len(built.partition(b"\r\n\r\n")[2]) > LARGEST_BODY:
+        yield f"its text is larger than {LARGEST_BODY:,} bytes"
     if any(line.startswith(b".") for line in lines):
         yield "one of its lines begins with a dot"

@@ -7,7 +7,7 @@ from typing import Any
 
 from mailrith.accounts.models import Workspace
 from mailrith.connections.models import Connection
-from mailrith.connections.presets import Carried
+from mailrith.connections.presets import NOTHING, Carried
 from mailrith.content.compiled import CompiledMessage, compile_message
 from mailrith.content.document import parse_document
 from mailrith.content.footer import Footer
@@ -73,7 +73,7 @@ def freeze(
     )
 
 
-def compiled(run: Run, letter: FrozenLetter, carried: Carried = Carried()) -> CompiledMessage:
+def compiled(run: Run, letter: FrozenLetter, carried: Carried = NOTHING) -> CompiledMessage:
     """The letter ready to be spliced for each recipient. Raises core.errors.Invalid when it cannot be a mail.
 
     carried: what the connection's mail service wants in the header. It is not frozen with the letter, since the parts of

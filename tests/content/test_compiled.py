@@ -1,4 +1,5 @@
 import dataclasses
+import json
 import re
 from email import message_from_bytes, policy
 
@@ -6,8 +7,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from mailrith.content import limits
 from mailrith.content.characters import one_value
 from mailrith.content.compiled import CompiledMessage, compile_message
+from mailrith.content.headers import breaks_a_line
 from mailrith.content.reading_back import differences
 from mailrith.content.slots import PIXEL, UNSUBSCRIBE
 from mailrith.core.errors import Invalid
@@ -72,6 +75,11 @@ def test_built_message_reads_back_as_a_plain_rendering(
     subject = f'S {subject} [Subscriber_Name, fallback="{fallback}"] {subject}'
     content = paragraph(f'{line}[Subscriber_Name, fallback="{fallback}"]{line}', line)
     letter = make_letter(content, subject=subject, from_name=sender[:255], preview_text=line)
+    broken = [one for one in (subject, sender[:255]) if breaks_a_line(one)]
+    if broken:
+        with pytest.raises(Invalid, match="line breaks"):
+            compile_message(letter)
+        return
 
     compiled = compile_message(letter)
 
@@ -108,10 +116,11 @@ def test_headers_are_those_of_a_bulk_mail_and_in_order() -> None:
         reply_to="post@allotmentpost.example",
         feedback_id="b148:w7:broadcast:mailrith",
         extra_headers=(("X-Mailer", "Mailrith"),),
-        header_slots=("X-Attempt",),
+        carrier_headers=(("X-PM-TrackOpens", "false"),),
+        trace=("X-PM-Metadata-mailrith", "", ""),
     )
 
-    built = compile_message(letter).build(make_recipient(header_values=("b148.3",)))
+    built = compile_message(letter).build(make_recipient())
 
     head = built.partition(b"\r\n\r\n")[0].decode("ascii")
     assert head.replace("\r\n ", " ").split("\r\n")[:-1] == [
@@ -127,7 +136,8 @@ def test_headers_are_those_of_a_bulk_mail_and_in_order() -> None:
         "Feedback-ID: b148:w7:broadcast:mailrith",
         "Precedence: bulk",
         "X-Mailer: Mailrith",
-        "X-Attempt: b148.3",
+        "X-PM-TrackOpens: false",
+        "X-PM-Metadata-mailrith: b148-9f2c6e1d",
         "MIME-Version: 1.0",
     ]
 
@@ -142,12 +152,90 @@ def test_text_part_comes_first() -> None:
     ]
 
 
-def test_empty_header_slot_leaves_the_field_out() -> None:
-    letter = make_letter(header_slots=("X-Attempt",))
+SENDGRID = (
+    "X-SMTPAPI",
+    '{"unique_args": {"mailrith": "',
+    '"}, "filters": {"clicktrack": {"settings": {"enable": 0}}, "opentrack": {"settings": {"enable": 0}}}}',
+)
 
-    built = compile_message(letter).build(make_recipient(header_values=("",)))
 
-    assert b"X-Attempt" not in built
+@pytest.mark.parametrize("left", ["1", "9f2c6e1d.ffffffffffffffff.abcdefgh.0123456789abcdef0123"])
+def test_mark_of_the_delivery_is_folded_into_the_services_header(left: str) -> None:
+    compiled = compile_message(make_letter(trace=SENDGRID))
+    recipient = make_recipient(message_id=f"{left}@a.example")
+
+    compiled.verify([recipient])
+
+    built = compiled.build(recipient)
+    lines = f"X-SMTPAPI: {message_from_bytes(built)['X-SMTPAPI']}".splitlines()
+    assert max(map(len, lines)) <= 76
+    value = json.loads("".join(lines).removeprefix("X-SMTPAPI:"))
+    assert value["unique_args"] == {"mailrith": left.replace(".", "-")}
+
+
+def test_foreign_message_id_cannot_change_a_services_header() -> None:
+    compiled = compile_message(make_letter(trace=SENDGRID))
+
+    with pytest.raises(Invalid):
+        compiled.build(make_recipient(message_id='1"}},"to":["evil@x.test"]@a.example'))
+
+
+@given(
+    any_text.filter(lambda value: len(value) < 300),
+    st.lists(
+        st.tuples(st.sampled_from(["X-A", "Comments", "X-B", "Bcc", "x-a"]), any_text), max_size=3
+    ),
+)
+@settings(deadline=None, max_examples=60)
+def test_added_headers_are_refused_or_read_back(name: str, extra: list[tuple[str, str]]) -> None:
+    letter = make_letter(extra_headers=tuple(extra))
+    try:
+        compiled = compile_message(letter)
+    except Invalid as error:
+        refusal = error
+    else:
+        refusal = None
+    if refusal:
+        assert refusal.field == "headers"
+        return
+    recipient = make_recipient(name)
+    assert not list(differences(letter, recipient, compiled.build(recipient)))
+
+
+def test_fifty_headers_are_carried_and_one_more_is_not() -> None:
+    most = tuple((f"X-Note-{number}", "1") for number in range(limits.MOST_EXTRA_HEADERS))
+
+    built = compile_message(make_letter(extra_headers=most)).build(make_recipient())
+    assert message_from_bytes(built)["X-Note-49"] == "1"
+    with pytest.raises(Invalid, match="51 headers"):
+        compile_message(make_letter(extra_headers=(*most, ("X-Other", "1"))))
+
+
+def test_bytes_with_too_many_headers_are_found_out() -> None:
+    letter = make_letter()
+    built = compile_message(letter).build(make_recipient())
+
+    crowded = b"".join(b"X-%d: 1\r\n" % number for number in range(100)) + built
+
+    found = list(differences(letter, make_recipient(), crowded))
+    assert any(re.fullmatch(r"it has 1\d\d header fields", one) for one in found)
+
+
+def test_letter_beyond_ten_megabytes_is_refused_where_it_is_made() -> None:
+    letter = dataclasses.replace(make_letter(), text="x" * limits.LARGEST_BODY)
+
+    with pytest.raises(Invalid) as refusal:
+        compile_message(letter)
+    assert refusal.value.field == "body"
+
+
+def test_letter_that_only_grows_too_large_on_the_wire_is_refused_as_well() -> None:
+    """Every letter of it takes six bytes in quoted-printable."""
+    letter = dataclasses.replace(make_letter(), text="é" * (limits.LARGEST_BODY // 5))
+
+    with pytest.raises(Invalid) as refusal:
+        compile_message(letter)
+    assert refusal.value.field == "body"
 
 
 @pytest.mark.parametrize(
@@ -227,7 +315,17 @@ def test_letter_that_says_something_else_on_the_wire_is_refused() -> None:
         ({"reply_to": "a@x.test\nBcc: b@x.test"}, "reply_to"),
         ({"extra_headers": (("Bcc", "b@x.test"),)}, "headers"),
         ({"extra_headers": (("X Y", "1"),)}, "headers"),
-        ({"header_slots": ("DKIM-Signature",)}, "headers"),
+        ({"subject": "a\u2028b"}, "subject"),
+        ({"subject": "=?utf-8?q?a=0D=0ABcc=3A_b=40x.test?="}, "subject"),
+        ({"from_name": "a\r\nBcc: b@x.test"}, "from_name"),
+        ({"from_name": "=?utf-8?b?YQpi?="}, "from_name"),
+        ({"extra_headers": (("X-A", "a\x0bb"),)}, "headers"),
+        ({"extra_headers": (("X-A", "1"), ("x-a", "2"))}, "headers"),
+        ({"extra_headers": (("X-SES-MESSAGE-TAGS", "a=b"),)}, "headers"),
+        ({"carrier_headers": (("DKIM-Signature", "1"),)}, "headers"),
+        ({"carrier_headers": (("X-PM-Message-Stream", "a\r\nBcc: b@x.test"),)}, "headers"),
+        ({"trace": ("Bcc", "", "@x.test")}, "headers"),
+        ({"trace": ("X-SMTPAPI", "\r\n", "")}, "headers"),
         ({"feedback_id": "only:two"}, "feedback_id"),
         ({"from_name": "x" * 256}, "from_name"),
         ({"list_id": "a b"}, "list_id"),

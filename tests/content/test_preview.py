@@ -54,7 +54,7 @@ def test_test_message_unsubscribes_nobody() -> None:
     recipient = make_recipient()
 
     built = previews.test_message(
-        make_letter(header_slots=("X-Attempt",)),
+        make_letter(carrier_headers=(("X-PM-TrackOpens", "false"),)),
         address="hannah@allotmentpost.example",
         person=AMARA,
         message_id="test.1@allotmentpost.example",
@@ -65,6 +65,7 @@ def test_test_message_unsubscribes_nobody() -> None:
     message = message_from_bytes(built, policy=policy.default)
     assert message["To"] == "hannah@allotmentpost.example"
     assert message["List-Unsubscribe"] == "<https://m.example/inert>"
+    assert message["X-PM-TrackOpens"] == "false"
     html = message.get_body(("html",)).get_content()
     assert 'href="https://m.example/inert"' in html
     assert "Good morning Amara" in html

@@ -4,6 +4,7 @@ from uuid import UUID
 
 import pytest
 
+from mailrith.content.headers import mark_of
 from mailrith.core import config
 from mailrith.delivery import message_ids
 
@@ -22,6 +23,22 @@ def test_an_id_leads_back_to_its_delivery():
     assert message_ids.read(f"<{made}>") == 1_234_567
     assert message_ids.read(made.upper()) == 1_234_567
     assert made.endswith("@allotmentpost.example")
+
+
+def test_a_mark_in_a_services_event_leads_back_to_its_delivery():
+    made = message_ids.make(RUN, 1_234_567, "allotmentpost.example")
+
+    stood_for = message_ids.from_mark(f" {mark_of(made)} ")
+
+    assert message_ids.read(stood_for) == 1_234_567
+    assert message_ids.is_of(stood_for, RUN)
+
+
+@pytest.mark.parametrize(
+    "mark", ["", "0badf00d-1-k1-0", "a" * 5000, "0badf00d-12d687-k1-00000000000000000000", "é"]
+)
+def test_a_made_up_mark_leads_nowhere(mark):
+    assert message_ids.read(message_ids.from_mark(mark)) is None
 
 
 def test_the_id_is_the_same_for_every_attempt():

@@ -3,9 +3,17 @@
 A service's module names its sources. Nothing here speaks to a network or a database.
 """
 
-from mailrith.connections.models import Provider
+from collections.abc import Mapping
+
+from mailrith.connections.models import Connection, Provider
 from mailrith.connections.presets.amazon_ses import AMAZON_SES
 from mailrith.connections.presets.brevo import BREVO
+from mailrith.connections.presets.carrying import (
+    NOTHING,
+    Carried,
+    carried,
+    provider_message_id,
+)
 from mailrith.connections.presets.elastic_email import ELASTIC_EMAIL
 from mailrith.connections.presets.fastmail import FASTMAIL
 from mailrith.connections.presets.gmail import GMAIL
@@ -34,10 +42,13 @@ from mailrith.connections.presets.sendgrid import SENDGRID
 from mailrith.connections.presets.smtp2go import SMTP2GO
 from mailrith.connections.presets.sparkpost import SPARKPOST
 from mailrith.connections.presets.zoho import ZOHO
+from mailrith.core.errors import Invalid
 
 __all__ = [
+    "NOTHING",
     "PRESETS",
     "Access",
+    "Carried",
     "Choice",
     "Endpoint",
     "Group",
@@ -46,7 +57,11 @@ __all__ = [
     "Option",
     "Preset",
     "Trace",
+    "carried",
+    "carried_by",
+    "check_options",
     "of",
+    "provider_message_id",
     "tiles",
 ]
 
@@ -81,6 +96,27 @@ PRESETS: dict[Provider, Preset] = {
 def of(provider: Provider) -> Preset:
     """What is known of this service."""
     return PRESETS[provider]
+
+
+def carried_by(connection: Connection) -> Carried:
+    """The header fields that messages through this connection carry."""
+    return carried(of(connection.provider), connection.provider_options or {})
+
+
+def check_options(provider: Provider, typed: Mapping[str, str]) -> dict[str, str]:
+    """What somebody chose of the service's options, ready for Connection.provider_options; others are dropped.
+
+    An option that is absent takes its default; one that is empty stays empty. Raises Invalid for the field of that name.
+    """
+    chosen = {}
+    for option in of(provider).options:
+        value = typed.get(option.name, option.default).strip()
+        if not option.accepts(value):
+            sentence = "Choose one of the list." if option.choices else option.refusal
+            raise Invalid(sentence, field=option.name)
+        if value or option.default:
+            chosen[option.name] = value
+    return chosen
 
 
 def tiles() -> list[tuple[Group, list[Preset]]]:

@@ -1,7 +1,8 @@
 """Brevo, once Sendinblue.
 
 Host, ports, SMTP key: developers.brevo.com/docs/smtp-integration and help.brevo.com/hc/en-us/articles/7924908994450. X-Mailin-custom
-comes back in every event: developers.brevo.com/docs/transactional-webhooks. It documents no header against its tracking.
+comes back in every event: developers.brevo.com/docs/transactional-webhooks. It documents no header against its tracking. Its answer to the
+final dot holds the message-id of its events, as users' logs show; the documentation does not speak of it.
 """
 
 from mailrith.connections.models import Provider
@@ -31,6 +32,8 @@ BREVO = Preset(
     ),
     limits=Known(words="The free plan carries 300 messages a day."),
     trace=Trace("X-Mailin-custom", before="mailrith:"),
+    # 250 2.0.0 OK: queued as <202508020358.47907466195@smtp-relay.sendinblue.com>
+    reply_id=r"queued as <([^<>\s]{5,200})>",
     notes=(
         "Turn Brevo's open and click tracking off under Transactional, Settings: no header of a message can do it.",
     ),

@@ -1,7 +1,8 @@
 """Elastic Email.
 
-Host, ports, SMTP credentials: help.elasticemail.com/en/articles/4803409-smtp-settings. Postback, a custom header that comes back with each
-notification: elasticemail.com/resources/api/custom-headers/ and help.elasticemail.com/en/articles/4804685-notification-settings.
+Host, ports, SMTP credentials: help.elasticemail.com/en/articles/4803409-smtp-settings. Its notifications
+name its own message id and a postback value: help.elasticemail.com/en/articles/4804685-notification-settings. It documents the postback and
+switches for tracking for its HTTP interface only, and no header for either over SMTP, so there is none here.
 """
 
 from mailrith.connections.models import Provider

@@ -1,7 +1,8 @@
 """MailerSend.
 
-Host, ports, id in the answer, tags (at most five): developers.mailersend.com/smtp-relay.html. Tags come back as tags of each event's
-email: developers.mailersend.com/api/v1/webhooks.html. It documents no header against its tracking.
+Host, ports, id in the answer, tags (at most five): developers.mailersend.com/smtp-relay.html. The id is that of the message in each
+event: developers.mailersend.com/api/v1/webhooks.html. Tags come back as well, but one for each recipient would
+flood its statistics. It documents no header against its tracking.
 """
 
 from mailrith.connections.models import Provider
@@ -10,7 +11,6 @@ from mailrith.connections.presets.preset import (
     STARTTLS_2525,
     Access,
     Group,
-    Known,
     Preset,
 )
 
@@ -27,7 +27,6 @@ MAILERSEND = Preset(
     password=Access("SMTP password", "Shown beside the username."),
     # 250 Message queued as 61eec2dc16ae8b627a4b87e7
     reply_id=r"queued as ([0-9A-Za-z]{16,64})",
-    limits=Known(),
     notes=(
         "Turn open and click tracking off in the domain's settings: no header of a message can do it.",
     ),

@@ -1,6 +1,8 @@
 """Postal, a mail server of one's own.
 
-SMTP credentials and X-Postal-Tag: docs.postalserver.io/developer/client-libraries and its source, app/models (github.com/postalserver/postal).
+Credentials: docs.postalserver.io/getting-started. Tracking is on only for domains that have a tracking domain (lib/postal/message_parser.rb
+in github.com/postalserver/postal). Its webhooks name the Message-ID that it was given; X-Postal-Tag would come back too, but is meant
+for kinds of mail and not for each one.
 """
 
 from mailrith.connections.models import Provider
@@ -25,5 +27,7 @@ POSTAL = Preset(
         "In Postal, open the mail server, Credentials. It is shown as organisation/server.",
     ),
     password=Access("Key", "The key of a credential of the kind SMTP."),
+    keeps_message_id=True,
+    notes=("Give the mail server no tracking domain, or switch its click and open tracking off.",),
     page="https://docs.postalserver.io/",
 )

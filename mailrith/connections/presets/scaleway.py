@@ -3,7 +3,8 @@
 Host, ports, Project ID and secret key: scaleway.com/en/docs/transactional-email/how-to/send-emails/ and
 scaleway.com/en/docs/transactional-email/reference-content/smtp-configuration/. Quotas:
 scaleway.com/en/docs/transactional-email/reference-content/tem-capabilities-and-limits/. Not for marketing mail:
-scaleway.com/en/developers/api/transactional-email. It tracks nothing and documents no header that comes back with events.
+scaleway.com/en/developers/api/transactional-email. It tracks nothing. Its events hand on the
+message's headers: scaleway.com/en/docs/transactional-email/reference-content/webhook-events-payloads.
 """
 
 from mailrith.connections.models import Provider
@@ -16,6 +17,7 @@ from mailrith.connections.presets.preset import (
     Group,
     Known,
     Preset,
+    Trace,
 )
 
 SCALEWAY = Preset(
@@ -33,6 +35,7 @@ SCALEWAY = Preset(
         "Secret key",
         "Of an API key that may use Transactional Email: Identity and Access Management, API keys.",
     ),
+    trace=Trace("X-Mailrith-Delivery"),
     limits=Known(words="Scaleway sets a number of messages for each month, 10,000 to begin with."),
     notes=(
         "Scaleway's terms say that this service is for transactional mail, not for newsletters to many. Ask them before you send one.",

@@ -1,7 +1,8 @@
 """SMTP2GO.
 
 Hosts by place and ports: developers.smtp2go.com/docs/smtp-relay. Tracking and unsubscribe footer belong to the SMTP user:
-developers.smtp2go.com/docs/smtp-users-1. It documents no header of a message that does either or that comes back with events.
+developers.smtp2go.com/docs/smtp-users-1. It documents no header of a message that turns either off. Its webhooks
+hand on whatever headers are named in their settings: developers.smtp2go.com/docs/setup-a-webhook.
 """
 
 from mailrith.connections.models import Provider
@@ -14,6 +15,7 @@ from mailrith.connections.presets.preset import (
     Group,
     Option,
     Preset,
+    Trace,
 )
 
 SMTP2GO = Preset(
@@ -45,7 +47,9 @@ SMTP2GO = Preset(
             required=True,
         ),
     ),
+    trace=Trace("X-Mailrith-Delivery"),
     notes=(
+        "In the webhook's settings, add X-Mailrith-Delivery under Email headers: that is how an event finds its delivery.",
         "Leave open tracking, click tracking and the unsubscribe footer off for this SMTP user: no header of a message can do it.",
     ),
     page="https://developers.smtp2go.com/docs/smtp-relay",
