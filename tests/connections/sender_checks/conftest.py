@@ -1,0 +1,1 @@
+from tests.support.resolver import lookup, names  # noqa: F401 - fixtures
