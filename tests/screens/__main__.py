@@ -16,8 +16,6 @@ from tests.screens import looking
 from tests.screens.table import SCREENS, Screen
 from tests.screens.world import World, running
 
-SETTLE_MS = 150  # for what htmx loads by itself
-
 
 def main(out: Path, wanted: list[str]) -> int:
     """Returns 1 when any page has a fault."""
@@ -62,9 +60,11 @@ def _look(
                 screen.press(page)
         except Timeout as trouble:
             watch.faults.append(f"could not be brought into its state: {trouble.message[:200]}")
-        page.wait_for_timeout(SETTLE_MS)
+        page.wait_for_timeout(looking.SETTLE_MS)
         found = looking.faults_of(page)
         looking.picture(page, out / f"{screen.name}-{light.name}.png", whole=screen.whole)
+        if light.name == "desktop-light":
+            found += looking.faults_at_twice_the_size(page)
     if weight > looking.BUDGET_BYTES and not screen.editor:
         found.append(f"weighs {weight // 1024} KB compressed, over {looking.BUDGET_BYTES // 1024}")
     return watch.faults + found

@@ -14,6 +14,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     Response,
+    ViewportSize,
     sync_playwright,
 )
 
@@ -30,6 +31,8 @@ FLAGS = (
     "--force-color-profile=srgb",
 )
 PATIENCE_MS = 8000
+SETTLE_MS = 150  # for what htmx loads by itself
+ZOOMED: ViewportSize = {"width": 640, "height": 450}
 BUDGET_BYTES = 100 * 1024  # of a page with all its parts, compressed; the editor may be heavier
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 RUN_AXE = """async () => {
@@ -46,6 +49,22 @@ STICKS_OUT = """() => {
   return [`${wide} px stick out at the right: ${out.slice(0, 3).map(e => e.tagName.toLowerCase() + '.' + e.className).join(' | ')}`];
 }"""
 
+# Words that run into an edge, and what stands fixed beyond the window, where nobody can scroll to.
+CUT = """() => {
+  const name = (e) => e.tagName.toLowerCase() + '.' + (e.getAttribute('class') || e.id);
+  const seen = (e) => e.checkVisibility({visibilityProperty: true, opacityProperty: true}) && e.getBoundingClientRect().width > 1;
+  const found = [];
+  for (const e of document.querySelectorAll('body *:not(svg *, iframe, script, style, noscript)')) {
+    if (!seen(e)) continue;
+    const style = getComputedStyle(e), box = e.getBoundingClientRect();
+    const clips = /(hidden|clip)/.test(style.overflowX) && style.textOverflow !== 'ellipsis' && style.webkitLineClamp === 'none';
+    if (clips && style.clipPath === 'none' && e.textContent.trim() && e.scrollWidth > e.clientWidth + 1) found.push(`cut: ${name(e)}`);
+    const scrolls = /(auto|scroll)/.test(style.overflowY);
+    const off = style.position === 'fixed' && (box.right > innerWidth + 1 || box.left < -1 || (!scrolls && (box.bottom > innerHeight + 1 || box.top < -1)));
+    if (off && style.clipPath === 'none' && !e.closest('.skip')) found.push(`out of reach: ${name(e)}`);
+  }
+  return [...new Set(found)];
+}"""
 
 # An icon that the sprite lacks is a hole in the page that nobody reports.
 HOLES = """async () => {
@@ -137,6 +156,13 @@ def faults_of(page: Page) -> list[str]:
     """What axe and the layout say about the page as it stands."""
     page.evaluate(AXE)
     return [*page.evaluate(RUN_AXE), *page.evaluate(STICKS_OUT), *page.evaluate(HOLES)]
+
+
+def faults_at_twice_the_size(page: Page) -> list[str]:
+    """What is cut or sticks out for somebody who reads a laptop of 1280 by 900 at 200 %. Leaves the window at that size."""
+    page.set_viewport_size(ZOOMED)
+    page.wait_for_timeout(SETTLE_MS)
+    return [f"at 200 %: {fault}" for fault in page.evaluate(STICKS_OUT) + page.evaluate(CUT)]
 
 
 def picture(page: Page, file: Path, *, whole: bool = False) -> None:
