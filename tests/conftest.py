@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.orm import scoped_session
 
-from mailrith.core import config
+from mailrith.core import config, setting_values
 from mailrith.core.db import Base, db
 from mailrith.demo.valkey import EmbeddedValkey
 from mailrith.web.limits import limiter
@@ -49,7 +49,7 @@ def make_settings(
             "redis_url": redis_url,
             "public_url": "http://127.0.0.1:8000",
             "data_dir": tmp_path_factory.mktemp("data"),
-            "allowed_networks": config._networks("127.0.0.0/8 ::1/128"),
+            "allowed_networks": setting_values.networks("127.0.0.0/8 ::1/128"),
             "undo_seconds": 0,
         }
         return config.Settings(**values | changes)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mailrith.app import ROOT
-from mailrith.core import config
+from mailrith.core import setting_values
 
 
 def mailrith(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -27,7 +27,7 @@ def mailrith(*arguments: str, **settings: str) -> subprocess.CompletedProcess[st
 def test_a_new_key_is_one_that_the_settings_take() -> None:
     key = mailrith("admin", "new-key").stdout.strip()
 
-    assert config._keys(key)[0].id.startswith("k")
+    assert setting_values.keys(key)[0].id.startswith("k")
 
 
 def test_missing_settings_are_named_in_a_sentence() -> None:

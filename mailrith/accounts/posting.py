@@ -1,8 +1,7 @@
 """Carrying one system mail to the operator's SMTP server, with another try when the server is away."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from ipaddress import ip_network
 
 import structlog
 from sqlalchemy import delete, update
@@ -12,7 +11,7 @@ from mailrith.accounts.models import SystemMail
 from mailrith.core import addresses, config
 from mailrith.core.clock import now
 from mailrith.core.db import db
-from mailrith.core.network import Policy
+from mailrith.core.network import ANYWHERE
 from mailrith.smtp.server import server_from_url
 from mailrith.smtp.session import Outcome
 from mailrith.smtp.submit import submit
@@ -23,9 +22,6 @@ CLAIM = timedelta(
 FIRST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(hours=24)  # no link in a system mail works for longer
-
-# The operator chose this server in the configuration, so it may be anywhere.
-_ANYWHERE = Policy(allowed_networks=(ip_network("0.0.0.0/0"), ip_network("::/0")))
 
 
 @dataclass(frozen=True)
@@ -50,10 +46,11 @@ def claim(mail_id: int) -> Parcel | None:
 
 def carry(parcel: Parcel) -> Outcome:
     """Hand it to the server. Call it outside of a transaction: this waits for the network."""
-    server_url = config.current().system_smtp_url
-    if server_url is None:
+    settings = config.current()
+    if settings.system_smtp_url is None:
         return Outcome("not_sent", "connect", None, "", "MAILRITH_SYSTEM_SMTP_URL is not set")
-    server = server_from_url(server_url, policy=_ANYWHERE)
+    server = server_from_url(settings.system_smtp_url, policy=ANYWHERE)
+    server = replace(server, ca_certificates=settings.ca or None)
     return submit(server, sender_address(), parcel.recipient, parcel.message)
 
 

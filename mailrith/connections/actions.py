@@ -1,5 +1,7 @@
 """What people and Mailrith do with connections. Nothing here talks to a server; `probing` does."""
 
+from dataclasses import replace
+
 from sqlalchemy import delete as sql_delete
 
 from mailrith.accounts.models import Account, User
@@ -8,20 +10,29 @@ from mailrith.connections.assigning import check_everywhere
 from mailrith.connections.credentials import HookSecrets, hook_secrets, server_for
 from mailrith.connections.form_rules import LONGEST, cleaned
 from mailrith.connections.form_values import ConnectionValues
-from mailrith.connections.models import Connection, ConnectionWorkspace
-from mailrith.connections.sending_rules import Problem, sendable
+from mailrith.connections.models import Connection, ConnectionWorkspace, Provider
+from mailrith.connections.offered import NotOffered, offer
+from mailrith.connections.pausing import pause_connection, recovered, resume_connection
+from mailrith.connections.sending_rules import Problem, sendable, sender_problem
 from mailrith.connections.uses import InUse, in_use_by
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.core.errors import Conflict, Invalid
-from mailrith.smtp.replies import MAX_WORDS
 
-__all__ = ["HookSecrets", "Problem", "hook_secrets", "sendable", "server_for"]
+__all__ = [
+    "HookSecrets",
+    "Problem",
+    "hook_secrets",
+    "pause_connection",
+    "resume_connection",
+    "sendable",
+    "server_for",
+]
 
 
 def create(account_id: int, values: ConnectionValues, user: User) -> Connection:
     """A new connection of the account. Raises Invalid."""
-    values = cleaned(values)
+    values = _cleaned(values)
     _check(account_id, values, user)
     sign_in.check_new(values)
     connection = Connection(account_id=account_id, created_by=user.id, last_report={})
@@ -39,7 +50,7 @@ def create(account_id: int, values: ConnectionValues, user: User) -> Connection:
 
 def edit(connection: Connection, values: ConnectionValues, user: User) -> None:
     """Change it. Whatever moves the sign-in elsewhere needs its secret again. Raises Invalid, InUse and Forbidden."""
-    values = cleaned(values)
+    values = _cleaned(values)
     check_everywhere(connection, user)
     _check(connection.account_id, values, user, connection)
     moved = sign_in.moves(connection, values)
@@ -87,6 +98,8 @@ def enable(connection: Connection, user: User) -> None:
         raise Conflict(f"Type the password of {connection.name} first. A copy begins without it.")
     connection.enabled, connection.disabled_at = True, None
     trail.record(connection, "connection.enabled", user)
+    if connection.paused_at is None:
+        recovered(connection)
 
 
 def disable(connection: Connection, user: User) -> None:
@@ -118,31 +131,28 @@ def replace_hook_secrets(connection: Connection, user: User) -> None:
     trail.record(connection, "connection.webhook_replaced", user)
 
 
-def pause_connection(connection_id: int, cause: str, words: str = "") -> None:
-    """Mailrith stops using it: `cause` is a key of smtp.causes, `words` the server's own. The first cause stays."""
-    connection = db.session.get(Connection, connection_id)
-    if connection is None or connection.paused_at is not None or connection.deleted_at is not None:
-        return
-    connection.paused_at = now()
-    connection.pause_cause, connection.pause_words = cause, words[:MAX_WORDS]
-    trail.record(connection, "connection.paused", None, {"cause": cause})
-
-
-def resume_connection(connection: Connection, user: User | None) -> None:
-    """Use it again: somebody says so, or Verify passed."""
-    if connection.paused_at is None:
-        return
-    connection.paused_at, connection.pause_cause, connection.pause_words = None, "", ""
-    trail.record(connection, "connection.resumed", user)
+def _cleaned(values: ConnectionValues) -> ConnectionValues:
+    """As form_rules says; through the operator's server everything is from the operator's address."""
+    values = cleaned(values)
+    if values.provider != Provider.INSTALLATION:
+        return values
+    offered = offer()
+    if offered is None:
+        raise NotOffered
+    return replace(values, from_email=offered.from_email)
 
 
 def _check(
     account_id: int, values: ConnectionValues, user: User, connection: Connection | None = None
 ) -> None:
-    """What needs the database: the name is free, and only the owner may leave certificates unchecked."""
+    """What needs the database: the name, whose address the sender is, and that an owner leaves certificates unchecked."""
     besides = connection.id if connection else None
     if queries.name_is_taken(account_id, values.name, besides=besides):
         raise Invalid("Another connection has this name.", field="name")
+    if values.provider != Provider.INSTALLATION:
+        problem = sender_problem(account_id, values.from_email, values.host)
+        if problem is not None:
+            raise Invalid(problem.sentence, field="from_email")
     accepted = connection is not None and not connection.verify_certificate
     same_server = connection is not None and connection.host == values.host
     if values.verify_certificate or (accepted and same_server):

@@ -1,11 +1,13 @@
 """Usernames, passwords and webhook secrets of a connection: sealed for their row, opened only to speak to the server."""
 
 import secrets as random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
-from mailrith.connections.models import AuthMechanism, Connection, SecureMode
+from mailrith.connections import offered
+from mailrith.connections.models import AuthMechanism, Connection, Provider, SecureMode
 from mailrith.connections.models import MinimumTls as TlsVersion
+from mailrith.connections.oauth import AccessTokens
 from mailrith.core import config, secrets
 from mailrith.core.errors import Conflict
 from mailrith.core.network import Policy
@@ -89,10 +91,26 @@ def hook_secrets(connection: Connection) -> HookSecrets:
 def server_for(
     connection: Connection, *, workspace_id: int = 0, timeouts: Timeouts | None = None
 ) -> Server:
-    """The server to speak to, with its credentials. Asks no network. Raises CredentialsLost.
+    """The server to speak to, with its credentials. Asks no network. Raises CredentialsLost and NotOffered.
 
     Sessions are kept for later use only under their `workspace_id`, and only until the credentials change.
     """
+    return replace(
+        _offered(timeouts)
+        if connection.provider == Provider.INSTALLATION
+        else _own(connection, timeouts),
+        messages_per_session=connection.messages_per_session,
+        owner=f"{workspace_id}:{connection.id}:{connection.credential_fingerprint}",
+    )
+
+
+def _offered(timeouts: Timeouts | None) -> Server:
+    ca_certificates = config.current().ca or None
+    return replace(offered.server(timeouts or Timeouts()), ca_certificates=ca_certificates)
+
+
+def _own(connection: Connection, timeouts: Timeouts | None) -> Server:
+    settings = config.current()
     security: Security = SecureMode(connection.secure_mode).value
     auth: Auth = AuthMechanism(connection.auth_mechanism).value
     minimum_tls: MinimumTls = TlsVersion(connection.minimum_tls).value
@@ -103,16 +121,20 @@ def server_for(
         username=opened(connection, "username"),
         password=opened(connection, "password"),
         auth=auth,
+        tokens=AccessTokens(connection.id) if _uses_token(connection) else None,
         allow_clear_auth=connection.allow_clear_auth,
         timeouts=timeouts or Timeouts(),
         minimum_tls=minimum_tls,
         verify_certificate=connection.verify_certificate,
-        ca_certificates=connection.ca_certificate or None,
+        ca_certificates=connection.ca_certificate + settings.ca or None,
         ehlo_name=connection.ehlo_name or None,
-        policy=Policy.of(config.current()),
-        messages_per_session=connection.messages_per_session,
-        owner=f"{workspace_id}:{connection.id}:{connection.credential_fingerprint}",
+        policy=Policy.of(settings),
     )
+
+
+def _uses_token(connection: Connection) -> bool:
+    chosen = connection.auth_mechanism == AuthMechanism.XOAUTH2
+    return chosen or connection.sealed_oauth_refresh is not None
 
 
 def _place(connection: Connection, column: Column) -> str:

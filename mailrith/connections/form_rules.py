@@ -1,11 +1,11 @@
 """The rules for what is typed about a connection that need no row: each refusal names its field."""
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from mailrith.connections.form_values import ConnectionValues, Limits
-from mailrith.connections.models import AuthMechanism, Provider
+from mailrith.connections.models import AuthMechanism, Provider, SecureMode
 from mailrith.core.addresses import Address, parse_address
 from mailrith.core.certificates import Problem, read_authorities
 from mailrith.core.clock import now
@@ -42,23 +42,19 @@ NO_TOKEN_ADDRESS = "Give the full https address that hands out tokens, as the se
 def cleaned(values: ConnectionValues) -> ConnectionValues:
     """The values as they are stored, without what does not belong to the chosen way to sign in. Raises Invalid.
 
-    The operator's connection comes back with neither server nor sign-in.
+    The operator's connection comes back with neither server, sign-in nor sender.
     """
     _check_texts(values)
     _check_options(values.provider_options)
     if values.limits is not None:
         _check_limits(values.limits)
-    plain = replace(
-        values,
-        name=values.name.strip(),
-        from_name=values.from_name.strip(),
-        from_email=sender_address(values.from_email),
-    )
+    values = replace(values, name=values.name.strip(), from_name=values.from_name.strip())
     if values.provider == Provider.INSTALLATION:
-        return _without_server(plain)
+        return _without_server(values)
     return _signing_in(
         replace(
-            plain,
+            values,
+            from_email=sender_address(values.from_email),
             host=_host(values.host),
             port=_port(values.port),
             ca_certificate=_authorities(values.ca_certificate),
@@ -122,11 +118,20 @@ def _signing_in(values: ConnectionValues) -> ConnectionValues:
 
 
 def _without_server(values: ConnectionValues) -> ConnectionValues:
-    """Only what a person may choose about the operator's server; everything else as in an empty form."""
-    kept = {"name", "from_name", "from_email", "workspace_ids", "limits", "provider"}
-    empty = ConnectionValues("", "", 0, values.secure_mode, "", "", "", "", frozenset())
-    wiped = {f.name: getattr(empty, f.name) for f in fields(values) if f.name not in kept}
-    return replace(values, **wiped)
+    """Only what a person may choose about the operator's server."""
+    return ConnectionValues(
+        name=values.name,
+        host="",
+        port=0,
+        secure_mode=SecureMode.STARTTLS,
+        username="",
+        password="",
+        from_name=values.from_name,
+        from_email="",
+        workspace_ids=values.workspace_ids,
+        limits=values.limits,
+        provider=values.provider,
+    )
 
 
 def _check_texts(values: ConnectionValues) -> None:

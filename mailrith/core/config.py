@@ -2,30 +2,22 @@
 
 import ipaddress
 import os
-from base64 import urlsafe_b64decode
-from binascii import Error as Base64Error
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from ipaddress import IPv4Network, IPv6Network
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
-Network = IPv4Network | IPv6Network
+from mailrith.core import setting_values as parsing
+from mailrith.core.setting_values import Key, Network
+
+__all__ = ["Key", "Network"]
 
 PREFIX = "MAILRITH_"
-KEY_BYTES = 32  # AES-256 and HMAC-SHA256 keys are derived from it
 
 
 class BadSettings(Exception):
     """A setting is missing, unknown or malformed. The message lists every problem, one a line."""
-
-
-@dataclass(frozen=True, repr=False)
-class Key:
-    """One key of the ring. `id` goes into every token and sealed secret made with it."""
-
-    id: str
-    material: bytes
 
 
 @dataclass(frozen=True)
@@ -41,6 +33,12 @@ class Settings:
         default=None, repr=False
     )  # smtp[s|+starttls]://user:password@host:port
     system_from: str = "Mailrith <mailrith@localhost>"
+    # one server for everybody, and the address that all mail through it comes from
+    default_smtp_url: str | None = field(default=None, repr=False)
+    default_from: str | None = None
+    ca: str = field(default="", repr=False)  # PEM: authorities to trust beside the usual ones
+    # who else may not send in our name; None: the domains of public_url and system_from
+    own_domains: tuple[str, ...] | None = None
     sign_up: str = "open"  # open | closed
     allowed_networks: tuple[Network, ...] = ()  # private networks that connections may reach
     allowed_ports: tuple[
@@ -71,6 +69,17 @@ class Settings:
         parts = urlsplit(self.public_url)
         host = parts.hostname or ""
         return parts.scheme == "https" and not _is_local(host)
+
+    def is_own_domain(self, domain: str) -> bool:
+        """Whether mail from this domain, or from one below it, speaks for the installation itself."""
+        return any(domain == own or domain.endswith("." + own) for own in self._own_domains())
+
+    def _own_domains(self) -> tuple[str, ...]:
+        if self.own_domains is not None:
+            return self.own_domains
+        ours = [self.public_host] if self.public_https else []
+        ours.append(parseaddr(self.system_from)[1].rpartition("@")[2].lower())
+        return tuple(domain for domain in ours if not _is_local(domain))
 
     @property
     def public_host(self) -> str:
@@ -105,13 +114,21 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     values: dict[str, object] = {}
     for name, text in raw.items():
         try:
-            values[name] = _PARSERS.get(name, _text)(text)
+            values[name] = _PARSERS.get(name, str)(text)
         except ValueError as error:
             problems.append(f"{PREFIX}{name.upper()}: {error}")
     problems.extend(
         f"{PREFIX}{name.upper()} is not set. {how}"
         for name, how in _HOW_TO_SET.items()
         if name not in raw
+    )
+    problems.extend(
+        f"{PREFIX}{other.upper()} is not set, but {PREFIX}{name.upper()} is. {_OFFER}"
+        for name, other in (
+            ("default_smtp_url", "default_from"),
+            ("default_from", "default_smtp_url"),
+        )
+        if name in raw and other not in raw
     )
     if problems:
         raise BadSettings("\n".join(problems))
@@ -142,91 +159,6 @@ def _collect(source: Mapping[str, str], problems: list[str]) -> dict[str, str]:
     return raw
 
 
-def _text(text: str) -> str:
-    return text
-
-
-def _keys(text: str) -> tuple[Key, ...]:
-    keys = []
-    for item in text.replace(",", " ").split():
-        key_id, separator, encoded = item.partition(":")
-        try:
-            material = urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
-        except (Base64Error, ValueError):
-            material = b""
-        if not separator or not key_id.isalnum() or len(key_id) > 8 or len(material) != KEY_BYTES:
-            raise ValueError(
-                "each key is written as id:base64 of 32 bytes; `mailrith admin new-key` prints one"
-            )
-        keys.append(Key(key_id, material))
-    if not keys:
-        raise ValueError("give at least one key; `mailrith admin new-key` prints one")
-    if len({key.id for key in keys}) != len(keys):
-        raise ValueError("two keys have the same id")
-    return tuple(keys)
-
-
-def _database_url(text: str) -> str:
-    for old in ("postgres://", "postgresql://"):
-        if text.startswith(old):
-            return "postgresql+psycopg://" + text.removeprefix(old)
-    if not text.startswith(("sqlite:///", "postgresql+psycopg://")):
-        raise ValueError("use postgresql://user:password@host/name or sqlite:////path/to/file.db")
-    return text
-
-
-def _url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError("give a full address such as https://news.example.org")
-    return text.rstrip("/")
-
-
-def _smtp_url(text: str) -> str:
-    if urlsplit(text).scheme not in {"smtp", "smtps", "smtp+starttls"}:
-        raise ValueError("use smtp+starttls://user:password@host:587, smtps://... or smtp://...")
-    return text
-
-
-def _networks(text: str) -> tuple[Network, ...]:
-    return tuple(ipaddress.ip_network(item) for item in text.replace(",", " ").split())
-
-
-def _ports(text: str) -> tuple[int, ...]:
-    return tuple(int(item) for item in text.replace(",", " ").split())
-
-
-def _dns_servers(text: str) -> tuple[tuple[str, int], ...]:
-    found = []
-    for item in text.replace(",", " ").split():
-        address, _, port = item.partition("#")
-        if port and not port.isdecimal():
-            raise ValueError("write each name server as an address, or as address#port")
-        found.append((str(ipaddress.ip_address(address)), int(port or 53)))
-    return tuple(found)
-
-
-def _whole(text: str) -> int:
-    if not text.isdecimal():
-        raise ValueError(f"{text!r} is not a whole number")
-    return int(text)
-
-
-def _flag(text: str) -> bool:
-    if text.lower() not in {"1", "0", "true", "false", "yes", "no"}:
-        raise ValueError(f"{text!r} is neither yes nor no")
-    return text.lower() in {"1", "true", "yes"}
-
-
-def _choice(*allowed: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if text not in allowed:
-            raise ValueError(f"{text!r} is not one of {', '.join(allowed)}")
-        return text
-
-    return parse
-
-
 def _is_local(host: str) -> bool:
     if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
         return True
@@ -236,6 +168,8 @@ def _is_local(host: str) -> bool:
         return "." not in host
 
 
+_OFFER = "The two together offer everybody one server with one sender address."
+
 _HOW_TO_SET = {
     "keys": "`mailrith admin new-key` prints one; keep it, it opens every stored password.",
     "database_url": "Example: postgresql://mailrith:secret@db/mailrith",
@@ -243,16 +177,32 @@ _HOW_TO_SET = {
 }
 
 _PARSERS: dict[str, Callable[[str], object]] = {
-    "keys": _keys,
-    "database_url": _database_url,
-    "public_url": _url,
-    "system_smtp_url": _smtp_url,
+    "keys": parsing.keys,
+    "database_url": parsing.database_url,
+    "redis_url": parsing.redis_url,
+    "public_url": parsing.url,
+    "system_smtp_url": parsing.smtp_url,
+    "system_from": parsing.mailbox,
+    "default_smtp_url": parsing.smtp_url,
+    "default_from": parsing.address,
+    "ca": parsing.authorities,
+    "own_domains": parsing.domains,
     "data_dir": Path,
-    "allowed_networks": _networks,
-    "allowed_ports": _ports,
-    "dns_servers": _dns_servers,
-    "sign_up": _choice("open", "closed"),
-    "log_format": _choice("text", "json"),
-    "demo": _flag,
+    "allowed_networks": parsing.networks,
+    "allowed_ports": parsing.ports,
+    "dns_servers": parsing.dns_servers,
+    "sign_up": parsing.choice("open", "closed"),
+    "log_format": parsing.choice("text", "json"),
+    "demo": parsing.flag,
 }
-_PARSERS |= {f.name: _whole for f in fields(Settings) if f.type is int}
+_PARSERS |= {f.name: parsing.whole for f in fields(Settings) if f.type is int}
+_PARSERS |= dict.fromkeys(
+    (
+        "lease_seconds",
+        "slice_seconds",
+        "events_retention_days",
+        "facts_retention_days",
+        "upload_megabytes",
+    ),
+    parsing.above_zero,
+)

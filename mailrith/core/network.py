@@ -82,6 +82,10 @@ class Policy:
         return cls(settings.allowed_networks, settings.allowed_ports)
 
 
+# For servers that the operator chose in the configuration.
+ANYWHERE = Policy((ipaddress.IPv4Network("0.0.0.0/0"), ipaddress.IPv6Network("::/0")))
+
+
 @dataclass(frozen=True)
 class Resolved:
     """A host that may be reached. Connect to `addresses`, check certificates against `name`."""

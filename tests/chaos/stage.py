@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import insert, select, text
 
-from mailrith.core import addresses, config
+from mailrith.core import addresses, config, setting_values
 from mailrith.core.db import db, transaction_mode
 from mailrith.core.ids import uuid7
 from mailrith.delivery import actions, letters, queries
@@ -184,7 +184,7 @@ def stage(engine: str = "postgresql", **changes) -> Iterator[Stage]:
             "database_url": url,
             "redis_url": valkey.url,
             "data_dir": Path(folder) / "data",
-            "allowed_networks": config._networks("127.0.0.0/8"),
+            "allowed_networks": setting_values.networks("127.0.0.0/8"),
             "undo_seconds": 0,
         }
         settings = config.Settings(**values | changes)

@@ -17,7 +17,7 @@ from werkzeug.serving import make_server
 
 from mailrith.accounts.models import User, Workspace
 from mailrith.app import create_app
-from mailrith.core import config
+from mailrith.core import config, setting_values
 from mailrith.core.db import db
 from mailrith.demo import pages, sample
 from mailrith.demo.valkey import EmbeddedValkey
@@ -98,7 +98,7 @@ def _settings(folder: Path, redis_url: str) -> config.Settings:
         database_url=f"sqlite:///{folder}/screens.db",
         redis_url=redis_url,
         data_dir=folder / "data",
-        allowed_networks=config._networks("127.0.0.0/8 ::1/128"),
+        allowed_networks=setting_values.networks("127.0.0.0/8 ::1/128"),
         system_smtp_url="smtp://127.0.0.1:2525",
         demo=True,
     )
