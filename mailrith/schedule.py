@@ -49,8 +49,12 @@ PERIODIC = [
     Periodic("find lost sends", 5, "mailrith.delivery.jobs.find_lost"),
     Periodic("apply lost webhook requests", 10, "mailrith.events.jobs.apply_lost"),
     Periodic("settle doubts by evidence", 30, "mailrith.events.jobs.settle_doubts"),
+    Periodic("try paused connections", 5, "mailrith.connections.jobs.probe_paused"),
+    Periodic("verify connections daily", 60, "mailrith.connections.jobs.verify_daily"),
+    Periodic("find lost checks", 10, "mailrith.connections.jobs.find_lost_checks"),
     Periodic("post waiting system mail", 15, "mailrith.accounts.jobs.find_waiting"),
     Periodic("find lost imports", 30, "mailrith.subscribers.jobs.find_lost_imports"),
+    Periodic("forget old checks", DAY, "mailrith.connections.jobs.prune_checks"),
     Periodic("forget old events", DAY, "mailrith.events.jobs.prune"),
     Periodic("forget unconfirmed sign-ups", DAY, "mailrith.accounts.jobs.prune"),
 ]

@@ -1,6 +1,6 @@
 """Entry points of workers and of the scheduler: ids in, one call."""
 
-from mailrith.connections import checking
+from mailrith.connections import checking, tending
 from mailrith.core.db import db
 
 
@@ -12,3 +12,27 @@ def check(check_id: int) -> None:
         report = checking.talk(begun, written=db.session.commit)
         checking.finish(begun, report)
         db.session.commit()
+
+
+def probe_paused() -> None:
+    """Every few seconds: paused connections whose next try has come."""
+    tending.probe_paused()
+    db.session.commit()
+
+
+def verify_daily() -> None:
+    """Every minute: some of those that nobody has looked at for a day."""
+    tending.verify_daily()
+    db.session.commit()
+
+
+def find_lost_checks() -> None:
+    """Every few seconds: checks that lost their worker or their place in the queue."""
+    tending.find_lost_checks()
+    db.session.commit()
+
+
+def prune_checks() -> None:
+    """Daily: old checks go."""
+    tending.prune()
+    db.session.commit()

@@ -3,9 +3,8 @@
 import random
 from datetime import datetime, timedelta
 
-from mailrith.accounts import audit
 from mailrith.accounts.models import User
-from mailrith.connections import signals
+from mailrith.connections import notices, signals, trail
 from mailrith.connections.models import Connection
 from mailrith.core.clock import now
 from mailrith.core.db import db
@@ -55,19 +54,22 @@ def pause_connection(connection_id: int, cause: str, words: str = "") -> None:
     connection.pause_cause, connection.pause_words = cause, words[:MAX_WORDS]
     note_error(connection, cause, words)
     plan_probe(connection)
-    record(connection, "connection.paused", None, {"cause": cause})
+    notices.paused(connection)
+    trail.record(connection, "connection.paused", None, {"cause": cause})
 
 
 def resume_connection(connection: Connection, user: User | None) -> None:
     """Use it again: somebody says so, Verify passed, or (without `user`) a probe of ours did."""
     if connection.paused_at is None:
         return
-    details: dict[str, object] = {"cause": connection.pause_cause}
+    cause = connection.pause_cause
     connection.paused_at, connection.pause_cause, connection.pause_words = None, "", ""
     connection.probe_at = None
     # A probe sends nothing, so it may pass where mail is refused: if it stops again, we wait longer than before.
     connection.probe_failures = connection.probe_failures + 1 if user is None else 0
-    record(connection, "connection.resumed", user, details)
+    if user is None:
+        notices.recovered(connection, cause)
+    trail.record(connection, "connection.resumed", user, {"cause": cause})
     recovered(connection)
 
 
@@ -108,16 +110,3 @@ def next_probe(cause: str, tried: int, moment: datetime) -> datetime | None:
     step = tried + LATER.get(cause, 0)
     minutes = LADDER[step] if step < len(LADDER) else HOURLY
     return moment + timedelta(minutes=minutes * random.uniform(1 - JITTER, 1 + JITTER))
-
-
-def record(
-    connection: Connection, action: str, user: User | None, details: dict[str, object]
-) -> None:
-    """A line in the audit log; without `user` Mailrith did it."""
-    audit.record(
-        account_id=connection.account_id,
-        user_id=user.id if user else None,
-        action=action,
-        subject=connection.name,
-        details={"connection": str(connection.public_id), **details},
-    )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mailrith.accounts.models import User
-from mailrith.connections import pausing
+from mailrith.connections import notices, pausing
 from mailrith.connections.credentials import server_for
 from mailrith.connections.models import Connection
 from mailrith.core.clock import now
@@ -52,6 +52,8 @@ def record_report(connection: Connection, report: Report, user: User | None) -> 
     connection.last_report = report.as_data()
     if report.ok or report.certificate_until is not None:
         connection.certificate_until = report.certificate_until
+    if user is None:
+        notices.certificate_ends(connection)
     failed = report.failed
     if failed is None:
         connection.verified_at = now()
