@@ -24,6 +24,8 @@ BLUEPRINTS: tuple[tuple[str, bool], ...] = (
     ("mailrith.web.broadcasts.doubts", True),
     ("mailrith.web.broadcasts.reports", True),
     ("mailrith.web.connections.connections", True),
+    ("mailrith.web.connections.creating", True),
+    ("mailrith.web.connections.history", True),
     ("mailrith.web.connections.verification", True),
     ("mailrith.web.connections.trials", True),
     ("mailrith.web.connections.webhooks", True),

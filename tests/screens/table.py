@@ -166,7 +166,7 @@ SCREENS = (
     Screen("connections", "connections.index"),
     Screen("connections-empty", "connections.index", empty, who="newcomer"),
     Screen("connections-menu", "connections.index", press=row_menu),
-    Screen("connection-new", "connections.create", whole=True),
+    Screen("connection-new", "connection_creation.pick", whole=True),
     Screen("connection-edit", "connections.edit", of("connection"), whole=True),
     Screen("connection-verified", "connections.edit", of("connection"), press=verify, whole=True),
     Screen("connection-webhooks", "connection_webhooks.show", of("connection")),

@@ -2,14 +2,17 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response, g, make_response, render_template, url_for
+from flask import Blueprint, Response, g, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from mailrith.accounts.permissions import can
 from mailrith.broadcasts import actions
 from mailrith.broadcasts.models import Broadcast
 from mailrith.broadcasts.scheduling import Skipped, Twice
 from mailrith.broadcasts.writing import Edited
 from mailrith.connections import queries as connections
+from mailrith.connections.models import Connection
+from mailrith.connections.routing import default_of
 from mailrith.core import config
 from mailrith.core.clock import now
 from mailrith.core.db import db
@@ -23,6 +26,8 @@ from mailrith.web.broadcasts.planning import Choices, Question
 from mailrith.web.forms import apply_invalid
 from mailrith.web.respond import redirect_to, wants_partial
 
+ADD_CONNECTION = "add-connection"  # the button that saves the plan and leads to a new connection
+
 blueprint = Blueprint("broadcast_audiences", __name__, url_prefix="/broadcasts/<uuid:public_id>")
 
 
@@ -34,7 +39,8 @@ def edit(public_id: UUID) -> BaseResponse:
     if not broadcast.editable:
         return redirect_to(place_of(broadcast))
     choices = _choices()
-    return _page(broadcast, planning.shown(broadcast, choices), choices)
+    form = planning.shown(broadcast, choices)
+    return _page(broadcast, form, choices, added=planning.choose_added(form, choices))
 
 
 @blueprint.post("/audience")
@@ -53,7 +59,7 @@ def save(public_id: UUID) -> BaseResponse:
     if question is None and not form.errors:
         db.session.commit()
         if not wants_partial():
-            return redirect_to(url_for("broadcast_reviews.show", public_id=broadcast.public_id))
+            return redirect_to(_next_page(broadcast))
     return _page(broadcast, form, choices, question)
 
 
@@ -73,6 +79,8 @@ def _page(
     form: AudienceForm,
     choices: Choices,
     question: Question | None = None,
+    *,
+    added: Connection | None = None,
 ) -> Response:
     unsaved = bool(question or form.errors)
     template = "audiences/_changed.html" if wants_partial() else "audiences/edit.html"
@@ -83,9 +91,9 @@ def _page(
         choices=choices,
         question=question,
         twice=isinstance(question, Twice),
-        sum=sums.sum_of(
-            planning.audience_of(form, choices), choices.connection(form.connection.data)
-        ),
+        sum=sums.sum_of(planning.audience_of(form, choices), choices.carrier(form.connection.data)),
+        added=added,
+        may_connect=can(g.member, "connections", "manage"),
         saved_at=None if unsaved else (now() if wants_partial() else broadcast.updated_at),
         undo_seconds=config.current().undo_seconds,
     )
@@ -107,7 +115,17 @@ def _both(broadcast: Broadcast, form: AudienceForm, choices: Choices) -> Respons
     return make_response(html, 409)
 
 
+def _next_page(broadcast: Broadcast) -> str:
+    """The review; or the way to a new connection, which leads back here."""
+    if request.form.get("then") == ADD_CONNECTION:
+        here = url_for(".edit", public_id=broadcast.public_id)
+        return url_for("connection_creation.pick", next=here)
+    return url_for("broadcast_reviews.show", public_id=broadcast.public_id)
+
+
 def _choices() -> Choices:
     return Choices(
-        subscribers.tags_with_counts(g.workspace.id), connections.list_for_workspace(g.workspace)
+        subscribers.tags_with_counts(g.workspace.id),
+        connections.list_for_workspace(g.workspace),
+        default_of(g.workspace.id),
     )

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask import g
+from flask import g, request
 
 from mailrith.broadcasts.actions import check_future
 from mailrith.broadcasts.models import Broadcast
 from mailrith.broadcasts.scheduling import Skipped, Twice, instant
 from mailrith.broadcasts.writing import Plan
-from mailrith.connections.models import Connection, ConnectionState
+from mailrith.connections.models import Connection
 from mailrith.core.errors import Invalid
 from mailrith.subscribers.audience import EVERYONE, NONE, TAGS, Audience
 from mailrith.subscribers.models import Tag
@@ -26,20 +26,26 @@ class Choices:
 
     tags: Sequence[tuple[Tag, int]]  # with the people who have it
     connections: Sequence[Connection]
+    default: Connection | None = None  # the workspace's
 
     def fill(self, form: AudienceForm) -> None:
         """Tell the form what is there."""
         tags = [choice(str(tag.public_id), tag.name) for tag, _ in self.tags]
         form.with_tags.choices = form.without_tags.choices = tags
-        form.connection.choices = [(str(found.public_id), found.name) for found in self.connections]
+        named = [(str(found.public_id), found.name) for found in self.connections]
+        form.connection.choices = [("", "Workspace default"), *named]
 
     def tag_ids(self, public_ids: Sequence[str]) -> tuple[int, ...]:
         """The inner ids of chosen tags, in a fixed order."""
         return tuple(tag.id for tag, _ in self.tags if str(tag.public_id) in public_ids)
 
     def connection(self, public_id: str | None) -> Connection | None:
-        """The chosen connection."""
+        """The connection chosen by name; None for the workspace's default."""
         return next((c for c in self.connections if str(c.public_id) == public_id), None)
+
+    def carrier(self, public_id: str | None) -> Connection | None:
+        """The connection that the broadcast leaves through as things stand."""
+        return self.connection(public_id) or self.default
 
 
 def shown(broadcast: Broadcast, choices: Choices) -> AudienceForm:
@@ -64,6 +70,14 @@ def shown(broadcast: Broadcast, choices: Choices) -> AudienceForm:
     )
     choices.fill(form)
     return form
+
+
+def choose_added(form: AudienceForm, choices: Choices) -> Connection | None:
+    """The connection that was just made for this broadcast, chosen in the form; None if there is none."""
+    added = choices.connection(request.args.get("connection"))
+    if added is not None:
+        form.connection.data = str(added.public_id)
+    return added
 
 
 def audience_of(form: AudienceForm, choices: Choices) -> Audience:
@@ -113,13 +127,10 @@ def _move(form: AudienceForm, neighbour: datetime) -> None:
     form.moved = True
 
 
-def _connection_shown(broadcast: Broadcast, choices: Choices) -> str | None:
-    """The chosen one; where nothing is chosen and there is only one, that one."""
-    for found in choices.connections:
-        if found.id == broadcast.connection_id:
-            return str(found.public_id)
-    ready = [c for c in choices.connections if c.state == ConnectionState.READY]
-    return str(ready[0].public_id) if len(ready) == 1 else None
+def _connection_shown(broadcast: Broadcast, choices: Choices) -> str:
+    """The one that is named; nothing for the workspace's default."""
+    named = (c for c in choices.connections if c.id == broadcast.connection_id)
+    return next((str(c.public_id) for c in named), "")
 
 
 def _local(at: datetime | None) -> datetime | None:

@@ -137,8 +137,9 @@ def undo(public_id: UUID) -> BaseResponse:
 def _page(
     broadcast: Broadcast, form: SendForm, status: int = 200, refusal: str | None = None
 ) -> Response:
-    connection = launching.connection_of(broadcast)
-    found = readiness.checklist(g.workspace, broadcast, connection, launching.count_of(broadcast))
+    way = launching.way_of(broadcast)
+    connection = way.sender if way else None
+    found = readiness.checklist(g.workspace, broadcast, way, launching.count_of(broadcast))
     html = render_template(
         "broadcasts/reviews/show.html",
         broadcast=broadcast,

@@ -1,75 +1,123 @@
-"""The shape of what people type about a connection."""
+"""The shape of what people type about a connection. Which fields are asked for depends on the service's preset."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from wtforms import (
+    BooleanField,
+    FileField,
     IntegerField,
     PasswordField,
     SelectField,
     SelectMultipleField,
     StringField,
+    TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from mailrith.accounts.models import Workspace
-from mailrith.connections.credentials import username_or_nothing
-from mailrith.connections.form_values import ConnectionValues, Limits
-from mailrith.connections.models import Connection, SecureMode
+from mailrith.connections.models import AuthMechanism, MinimumTls, Provider, SecureMode
+from mailrith.connections.presets.preset import Option, Preset
+from mailrith.connections.uses import InUse
 from mailrith.core.addresses import Problem, parse_address
-from mailrith.web.forms import MailrithForm
+from mailrith.core.errors import Invalid
+from mailrith.web.forms import MailrithForm, apply_invalid
 
 MOST_SESSIONS = 100
 MOST_A_SECOND = 10_000
-MOST_A_DAY = 100_000_000
+MOST = 100_000_000  # in a minute, an hour, a day or a month
+MOST_PEM = 200_000  # characters; a bundle of a few authorities has some thousands
+ABOVE_NOTHING = "A number above 0."
+OPTION = "option_"
 
 SECURITY = [
     SelectChoice(SecureMode.STARTTLS.value, "STARTTLS, required"),
-    SelectChoice(SecureMode.TLS.value, "TLS"),
+    SelectChoice(SecureMode.TLS.value, "TLS from the start"),
+    SelectChoice(SecureMode.STARTTLS_IF_OFFERED.value, "STARTTLS, if offered"),
     SelectChoice(SecureMode.NONE.value, "None"),
 ]
+MECHANISMS = [
+    SelectChoice(AuthMechanism.AUTOMATIC.value, "Automatic, the strongest offered"),
+    SelectChoice(AuthMechanism.PLAIN.value, "PLAIN"),
+    SelectChoice(AuthMechanism.LOGIN.value, "LOGIN"),
+    SelectChoice(AuthMechanism.CRAM_MD5.value, "CRAM-MD5"),
+    SelectChoice(AuthMechanism.XOAUTH2.value, "XOAUTH2, with a token"),
+    SelectChoice(AuthMechanism.NONE.value, "None, the server asks for nothing"),
+]
+VERSIONS = [
+    SelectChoice(MinimumTls.TLS_1_2.value, "TLS 1.2 or newer"),
+    SelectChoice(MinimumTls.TLS_1_3.value, "TLS 1.3 only"),
+]
+
+# What the domain calls a field, where the form calls it otherwise.
+_ALIASES = {"verify_certificate": "accept_unverified"}
+
+
+class WholeField(IntegerField):
+    """A whole number. Says so in our words when it is none."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError("Type a whole number, in digits.") from None
 
 
 def _required(what: str) -> DataRequired:
     return DataRequired(f"Fill in {what}.")
 
 
+def _limit(label: str, most: int = MOST) -> WholeField:
+    return WholeField(label, [Optional(), NumberRange(1, most, ABOVE_NOTHING)])
+
+
 class ConnectionForm(MailrithForm):
-    """A custom SMTP connection."""
+    """A connection, as long as its service asks for all of it. Make one with `form_for`."""
+
+    preset: Preset
 
     name = StringField("Connection name", [_required("a name"), Length(max=120)])
-    host = StringField("SMTP Host", [_required("the host name of the server"), Length(max=253)])
-    port = IntegerField(
-        "Port",
-        [
-            _required("a port, usually 587"),
-            NumberRange(1, 65535, "A port is a number up to 65535."),
-        ],
-        default=587,
-    )
-    secure_mode = SelectField("Security", choices=SECURITY, default=SecureMode.STARTTLS.value)
-    username = StringField("Username", [Length(max=320)])
-    password = PasswordField("Password", [Length(max=1000)])
     from_name = StringField("From name", [Length(max=120)])
-    from_email = StringField("From email", [_required("an address"), Length(max=254)])
+    from_email = StringField("From email", [Length(max=254)])
     workspaces = SelectMultipleField(
         "Workspaces",
         coerce=int,
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
-    max_sessions = IntegerField(
+    host = StringField("SMTP Host", [Length(max=253)])
+    port = WholeField(
+        "Port", [Optional(), NumberRange(1, 65535, "A port is a number up to 65535.")]
+    )
+    secure_mode = SelectField("Security", [Optional()], choices=SECURITY)
+    username = StringField("Username", [Length(max=320)])
+    password = PasswordField("Password", [Length(max=1000)])
+    auth_mechanism = SelectField(
+        "Sign-in method", choices=MECHANISMS, default=AuthMechanism.AUTOMATIC.value
+    )
+    oauth_client_id = StringField("Client ID", [Length(max=255)])
+    oauth_secret = PasswordField("Client secret", [Length(max=1000)])
+    oauth_refresh = PasswordField("Refresh token", [Length(max=8000)])
+    oauth_token_url = StringField("Token address", [Length(max=500)])
+    oauth_scope = StringField("Scope", [Length(max=500)])
+    accept_unverified = BooleanField("Accept a certificate that cannot be verified")
+    ca_certificate = TextAreaField("Own certificate authority", [Length(max=MOST_PEM)])
+    ca_file = FileField("Or its file")
+    minimum_tls = SelectField("Oldest TLS", choices=VERSIONS, default=MinimumTls.TLS_1_2.value)
+    allow_clear_auth = BooleanField("Sign in even when the line is not encrypted")
+    ehlo_name = StringField("EHLO name", [Length(max=253)])
+    max_sessions = WholeField(
         "Sessions at once",
         [Optional(), NumberRange(1, MOST_SESSIONS, f"From 1 to {MOST_SESSIONS}.")],
     )
-    per_second = IntegerField(
-        "Messages a second", [Optional(), NumberRange(1, MOST_A_SECOND, "A number above 0.")]
-    )
-    per_day = IntegerField(
-        "Messages a day", [Optional(), NumberRange(1, MOST_A_DAY, "A number above 0.")]
-    )
+    messages_per_session = _limit("Messages a session", 1_000_000)
+    per_second = _limit("A second", MOST_A_SECOND)
+    per_minute = _limit("A minute")
+    per_hour = _limit("An hour")
+    per_day = _limit("A day")
+    per_month = _limit("A month")
 
     def offer(self, workspaces: Iterable[Workspace]) -> None:
         """The workspaces that may be ticked."""
@@ -77,39 +125,83 @@ class ConnectionForm(MailrithForm):
             SelectChoice(workspace.id, workspace.name) for workspace in workspaces
         ]
 
+    @property
+    def fixed_by_operator(self) -> bool:
+        """Whether server, sign-in and sender are the operator's."""
+        return self.preset.provider == Provider.INSTALLATION
+
+    @property
+    def host_is_typed(self) -> bool:
+        """Whether the host is typed, and does not follow from a region."""
+        return not self.fixed_by_operator and not self.preset.host_option
+
+    @property
+    def region(self) -> Any:
+        """The field that the host follows from, if there is one."""
+        name = self.preset.host_option
+        return self[OPTION + name] if name else None
+
+    @property
+    def options(self) -> list[Any]:
+        """What else only this service asks for."""
+        wanted = (o.name for o in self.preset.options if o.name != self.preset.host_option)
+        return [self[OPTION + name] for name in wanted]
+
+    def chosen_options(self) -> dict[str, str]:
+        """What the service asks for, as it was typed; empty ones left out."""
+        found = {o.name: (self[OPTION + o.name].data or "").strip() for o in self.preset.options}
+        return {name: value for name, value in found.items() if value}
+
+    def validate_host(self, field: StringField) -> None:
+        """Asked for where it does not follow from something else."""
+        if self.host_is_typed and not (field.data or "").strip():
+            raise ValidationError("Fill in the host name of the server.")
+
     def validate_from_email(self, field: StringField) -> None:
         """Said at once, together with what else is wrong."""
+        if self.fixed_by_operator:
+            return
+        if not (field.data or "").strip():
+            raise ValidationError("Fill in an address.")
         found = parse_address(field.data or "")
         if isinstance(found, Problem):
             raise ValidationError(found.sentence)
 
-    def values(self, *, new: bool) -> ConnectionValues:
-        """What was typed. Limits that were left out of a new connection are its start values."""
-        untouched = not (self.max_sessions.data or self.per_second.data or self.per_day.data)
-        limits = Limits(self.max_sessions.data or 1, self.per_second.data, self.per_day.data)
-        return ConnectionValues(
-            name=self.name.data or "",
-            host=self.host.data or "",
-            port=self.port.data or 0,
-            secure_mode=SecureMode(self.secure_mode.data),
-            username=self.username.data or "",
-            password=self.password.data or "",
-            from_name=self.from_name.data or "",
-            from_email=self.from_email.data or "",
-            workspace_ids=frozenset(self.workspaces.data or ()),
-            limits=None if new and untouched else limits,
+
+def form_for(preset: Preset, workspaces: Iterable[Workspace], **start: Any) -> ConnectionForm:
+    """The form of this service's connections, in the service's words. `start` goes to the form as it is."""
+    fields: dict[str, Any] = {OPTION + o.name: _option_field(o) for o in preset.options}
+    made: ConnectionForm = type("PresetForm", (ConnectionForm,), fields | {"preset": preset})(
+        **start
+    )
+    if preset.username:
+        made.username.label.text = preset.username.label
+    if preset.password:
+        made.password.label.text = preset.password.label
+    made.offer(workspaces)
+    return made
+
+
+def say(form: ConnectionForm, error: Invalid | InUse) -> None:
+    """Put a refusal beside the field it speaks of."""
+    name = "workspaces" if isinstance(error, InUse) else error.field or ""
+    name = OPTION + name if OPTION + name in form else _ALIASES.get(name, name)
+    apply_invalid(form, Invalid(error.message, field=name))
+
+
+def _option_field(option: Option) -> Any:
+    if option.choices:
+        choices = [SelectChoice(choice.value, choice.label) for choice in option.choices]
+        return SelectField(
+            option.label, choices=choices, default=option.default, description=option.hint
         )
 
+    def fits(_form: ConnectionForm, field: StringField) -> None:
+        value = (field.data or "").strip()
+        if not option.accepts(value):
+            raise ValidationError(option.refusal if value else f"Fill in the {option.label}.")
 
-def filled_with(connection: Connection, workspaces: Iterable[Workspace]) -> dict[str, Any]:
-    """The form's values of a stored connection. Never the password."""
-    names = ("name", "host", "port", "from_name", "from_email")
-    limits = ("max_sessions", "per_second", "per_day")
-    return {name: getattr(connection, name) for name in (*names, *limits)} | {
-        "secure_mode": str(connection.secure_mode),
-        "username": username_or_nothing(connection),
-        "workspaces": [workspace.id for workspace in workspaces],
-    }
+    return StringField(option.label, [fits], default=option.default, description=option.hint)
 
 
 class TrialForm(MailrithForm):

@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from mailrith.accounts.models import MemberRole, User
 from mailrith.accounts.permissions import can
+from mailrith.accounts.queries import account_of
 from mailrith.connections import queries
 from mailrith.connections.models import Connection
 
@@ -33,3 +34,9 @@ def may_manage() -> bool:
 def person() -> User:
     """Who asks."""
     return cast("User", current_user)
+
+
+def owns_account() -> bool:
+    """Whether the account is the person's own: some risks only its owner may take."""
+    account = account_of(person().id)
+    return account is not None and account.id == g.workspace.account_id

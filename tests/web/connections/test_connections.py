@@ -9,41 +9,7 @@ from mailrith.connections.models import Connection
 from mailrith.core.db import db
 from tests.support import factories
 from tests.support.cast import sign_in
-
-
-@pytest.fixture
-def home(cast):
-    return f"/w/{cast.workspace.slug}/connections"
-
-
-@pytest.fixture
-def connection(cast, smtpd):
-    return factories.make_connection(cast.workspace, port=smtpd.port)
-
-
-@pytest.fixture
-def filled(cast, smtpd):
-    """The form as a person fills it in; None leaves a field out."""
-
-    def fill(**changes):
-        values = {
-            "name": "Northpost SMTP",
-            "host": "127.0.0.1",
-            "port": str(smtpd.port),
-            "secure_mode": "none",
-            "username": "",
-            "password": "",
-            "from_name": "Hannah",
-            "from_email": "hannah@allotmentpost.example",
-            "workspaces": str(cast.workspace.id),
-        } | changes
-        return {name: value for name, value in values.items() if value is not None}
-
-    return fill
-
-
-def address(home, connection, more=""):
-    return f"{home}/{connection.public_id}{more}"
+from tests.web.connections.conftest import address
 
 
 def test_without_a_connection_the_page_says_what_is_missing(signed_in, home):
@@ -54,7 +20,9 @@ def test_without_a_connection_the_page_says_what_is_missing(signed_in, home):
 
 
 def test_a_connection_is_made_and_shown(signed_in, home, cast, filled):
-    answer = signed_in.post(home, data=filled(username="hannah", password="canary-password"))
+    answer = signed_in.post(
+        f"{home}/new/custom-smtp", data=filled(username="hannah", password="canary-password")
+    )
 
     (connection,) = queries.usable_in(cast.workspace.id)
     assert answer.status_code == 303
@@ -66,7 +34,9 @@ def test_a_connection_is_made_and_shown(signed_in, home, cast, filled):
 
 
 def test_the_password_is_never_shown_again(signed_in, home, cast, filled):
-    signed_in.post(home, data=filled(username="hannah", password="canary-password"))
+    signed_in.post(
+        f"{home}/new/custom-smtp", data=filled(username="hannah", password="canary-password")
+    )
     (connection,) = queries.usable_in(cast.workspace.id)
     pages = [
         signed_in.get(home).text,
@@ -81,7 +51,9 @@ def test_the_password_is_never_shown_again(signed_in, home, cast, filled):
 
 
 def test_a_typed_password_does_not_come_back_with_the_errors(signed_in, home, filled):
-    answer = signed_in.post(home, data=filled(name="", password="canary-password", username="x"))
+    answer = signed_in.post(
+        f"{home}/new/custom-smtp", data=filled(name="", password="canary-password", username="x")
+    )
 
     assert answer.status_code == 422
     assert "canary" not in answer.text
@@ -109,7 +81,7 @@ def test_a_typed_password_does_not_come_back_with_the_errors(signed_in, home, fi
 def test_a_form_that_does_not_fit_says_so_and_keeps_what_was_typed(
     signed_in, home, cast, filled, change, words
 ):
-    answer = signed_in.post(home, data=filled(**change))
+    answer = signed_in.post(f"{home}/new/custom-smtp", data=filled(**change))
 
     assert answer.status_code == 422
     assert words in answer.text
@@ -121,13 +93,15 @@ def test_moving_the_host_asks_for_the_password_and_sends_it_nowhere(
     signed_in, home, cast, filled, start_smtpd
 ):
     capture = start_smtpd(users={"hannah": "canary-password"})
-    signed_in.post(home, data=filled(username="hannah", password="canary-password"))
+    signed_in.post(
+        f"{home}/new/custom-smtp", data=filled(username="hannah", password="canary-password")
+    )
     (connection,) = queries.usable_in(cast.workspace.id)
 
     answer = signed_in.post(
         address(home, connection), data=filled(port=str(capture.port), username="hannah")
     )
-    signed_in.post(address(home, connection, "/verify"))
+    signed_in.post(address(home, connection, "/verification"))
     signed_in.post(address(home, connection, "/test"), data={"recipient": "ada@readers.example"})
 
     assert answer.status_code == 422
@@ -207,78 +181,6 @@ def test_deleting_asks_by_naming_what_is_lost(signed_in, home, connection):
     assert signed_in.get(address(home, connection)).status_code == 404
 
 
-def test_verify_tries_the_server_and_sends_nothing(signed_in, home, connection, smtpd):
-    answer = signed_in.post(address(home, connection, "/verify"), headers={"HX-Request": "true"})
-    db.session.expire_all()
-
-    assert answer.status_code == 200
-    assert "Everything passed" in answer.text
-    assert "220 localhost ESMTP test" in answer.text
-    assert connection.verified_at is not None
-    assert smtpd.messages == []
-    assert "Ready" in signed_in.get(home).text
-
-
-def test_verify_explains_a_refusal_with_the_servers_words_escaped(
-    signed_in, home, connection, smtpd
-):
-    smtpd.answer("MAIL", "553 5.7.1 <script>alert(1)</script> not yours")
-    without_script = signed_in.post(address(home, connection, "/verify"))
-    page = signed_in.get(without_script.location).text
-
-    assert without_script.status_code == 303
-    assert "Sender address refused" in page
-    assert "553 5.7.1 &lt;script&gt;" in page
-    assert "<script>alert" not in page
-
-
-def test_no_transaction_is_open_while_the_server_is_asked(
-    signed_in, home, connection, smtpd, monkeypatch
-):
-    seen = []
-    from mailrith.connections import probing
-
-    real = probing.try_server
-
-    def watch(server, sender):
-        seen.append(db.session().in_transaction())
-        return real(server, sender)
-
-    monkeypatch.setattr(probing, "try_server", watch)
-    signed_in.post(address(home, connection, "/verify"))
-
-    assert seen == [False]
-
-
-def test_a_test_mail_is_sent_and_its_answer_shown(signed_in, home, connection, smtpd):
-    asked = signed_in.get(address(home, connection, "/test"))
-    assert "Send Test Email" in asked.text
-
-    answer = signed_in.post(
-        address(home, connection, "/test"), data={"recipient": "ada@readers.example"}
-    )
-    assert "Northpost SMTP accepted it" in answer.text
-    assert smtpd.recipients == ["ada@readers.example"]
-
-
-def test_a_test_mail_that_fails_says_why(signed_in, home, connection, smtpd):
-    smtpd.answer("RCPT", "550 5.1.1 No such user")
-    answer = signed_in.post(
-        address(home, connection, "/test"), data={"recipient": "ada@readers.example"}
-    )
-
-    assert "No such mailbox" in answer.text
-    assert "550 5.1.1 No such user" in answer.text
-
-
-def test_a_test_mail_needs_an_address(signed_in, home, connection, smtpd):
-    answer = signed_in.post(address(home, connection, "/test"), data={"recipient": "ada"})
-
-    assert answer.status_code == 422
-    assert "The @ is missing." in answer.text
-    assert smtpd.connections == 0
-
-
 def test_the_webhook_panel_shows_address_secret_and_a_line_to_try(
     signed_in, home, connection, cast
 ):
@@ -307,7 +209,8 @@ def test_replacing_the_webhook_secrets_ends_the_old_ones(signed_in, home, connec
 
 EVERY_PAGE = [
     ("GET", ""), ("POST", ""), ("POST", "/enable"), ("POST", "/disable"), ("POST", "/resume"),
-    ("GET", "/delete"), ("POST", "/delete"), ("POST", "/verify"), ("GET", "/test"), ("POST", "/test"),
+    ("GET", "/delete"), ("POST", "/delete"), ("POST", "/duplicate"), ("POST", "/verification"),
+    ("GET", "/verification"), ("GET", "/history"), ("GET", "/test"), ("POST", "/test"),
     ("GET", "/webhooks"), ("POST", "/webhooks/secrets"),
 ]  # fmt: skip
 
@@ -332,7 +235,10 @@ def test_a_stranger_gets_what_nobody_gets(client, cast, connection, method, more
     assert len(bodies) == 1
 
 
-@pytest.mark.parametrize(("method", "more"), [page for page in EVERY_PAGE if page != ("GET", "")])
+TO_LOOK_AT = {("GET", ""), ("GET", "/verification"), ("GET", "/history")}
+
+
+@pytest.mark.parametrize(("method", "more"), sorted(set(EVERY_PAGE) - TO_LOOK_AT))
 def test_somebody_who_may_only_look_changes_nothing(
     client, cast, connection, method, more, filled, smtpd
 ):

@@ -1,0 +1,110 @@
+"""The audit log of one connection in words: who changed what, and when. Values are never in it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from mailrith.accounts.models import AuditEntry, User
+from mailrith.connections.models import Connection
+from mailrith.core.db import db
+from mailrith.smtp.causes import cause
+
+MAILRITH = "Mailrith"
+SOMEBODY = "Somebody who has left"
+
+WORDS = {
+    "connection.created": "Made the connection",
+    "connection.duplicated": "Made it as a copy of another connection",
+    "connection.edited": "Changed it",
+    "connection.enabled": "Enabled it",
+    "connection.disabled": "Disabled it",
+    "connection.resumed": "Ended the pause",
+    "connection.tested": "Sent a test mail",
+    "connection.verified": "Verified it",
+    "connection.webhook_replaced": "Replaced the webhook's address and secret",
+    "connection.unverified": "Let the server's certificate go unchecked",
+    "connection.clear_auth": "Allowed the password to be sent without encryption",
+    "connection.unencrypted": "Chose to connect without encryption",
+    "connection.deleted": "Deleted it",
+}
+FIELDS = {
+    "name": "name",
+    "from_name": "From name",
+    "from_email": "From email",
+    "host": "host",
+    "port": "port",
+    "secure_mode": "security",
+    "sign-in": "sign-in",
+    "provider_options": "settings of the service",
+    "verify_certificate": "checking of the certificate",
+    "ca_certificate": "own certificate authority",
+    "minimum_tls": "oldest TLS",
+    "auth_mechanism": "sign-in method",
+    "allow_clear_auth": "sign-in without encryption",
+    "ehlo_name": "EHLO name",
+    "messages_per_session": "messages a session",
+    "max_sessions": "sessions at once",
+    "workspaces": "workspaces",
+    "provider": "service",
+    "oauth_client_id": "client of the token",
+    "oauth_token_url": "address of the token",
+    "oauth_scope": "scope of the token",
+    "per_second": "limit a second",
+    "per_minute": "limit a minute",
+    "per_hour": "limit an hour",
+    "per_day": "limit a day",
+    "per_month": "limit a month",
+}
+_IMPLIED = {"loopback"}  # follows from the host
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line. `number` orders lines and names the next page; `by_person` is false for what Mailrith did itself."""
+
+    number: int
+    at: datetime
+    who: str
+    what: str
+    by_person: bool
+
+
+def changes(connection: Connection, *, before: int | None = None, limit: int = 50) -> list[Change]:
+    """The newest first, those older than line `before`."""
+    query = (
+        select(AuditEntry, User)
+        .outerjoin(User, User.id == AuditEntry.user_id)
+        .where(
+            AuditEntry.account_id == connection.account_id,
+            AuditEntry.details["connection"].as_string() == str(connection.public_id),
+        )
+        .order_by(AuditEntry.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        query = query.where(AuditEntry.id < before)
+    return [_change(entry, user) for entry, user in db.session.execute(query)]
+
+
+def _change(entry: AuditEntry, user: User | None) -> Change:
+    by_person = entry.user_id is not None
+    who = user.name if user else SOMEBODY if by_person else MAILRITH
+    return Change(entry.id, entry.at, who, _what(entry.action, entry.details), by_person)
+
+
+def _what(action: str, details: Mapping[str, Any]) -> str:
+    if action == "connection.paused":
+        return f"Paused it: {cause(details.get('cause', '')).title.lower()}"
+    words = WORDS.get(action)
+    if words is None:  # an action that a newer version wrote
+        words = action.removeprefix("connection.").replace("_", " ").capitalize()
+    changed = [name for name in details.get("changed") or () if name not in _IMPLIED]
+    names = [FIELDS.get(name, str(name).replace("_", " ")) for name in changed]
+    return f"Changed {_list(names)}" if names else words
+
+
+def _list(names: list[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -1,0 +1,54 @@
+"""The page of the form, new or stored, and the check that its servers may be reached."""
+
+import json
+
+from flask import Response, make_response, render_template
+
+from mailrith.connections import assigning, form_rules
+from mailrith.connections.form_values import ConnectionValues
+from mailrith.connections.models import Connection
+from mailrith.connections.reports import pause_reason, shown_steps
+from mailrith.core import config
+from mailrith.core.db import db
+from mailrith.core.network import Policy
+from mailrith.web.connections import ports, returning
+from mailrith.web.connections.forms import ConnectionForm
+from mailrith.web.connections.loading import may_manage, owns_account, person
+from mailrith.web.connections.verification import panel_of
+
+# For the script: what the port says about the security, and the reverse.
+_PROPOSALS = json.dumps(
+    {
+        "security": {str(port): mode.value for port, mode in ports.USUAL_SECURITY.items()},
+        "port": {mode.value: str(port) for mode, port in ports.USUAL_PORT.items()},
+    }
+)
+
+
+def form_page(
+    form: ConnectionForm, connection: Connection | None = None, *, status: int = 200
+) -> Response:
+    """The form, and beside it what Verify found or will try."""
+    elsewhere = connection is not None and bool(
+        assigning.assigned(connection) - assigning.manageable(connection, person())
+    )
+    page = render_template(
+        "connections/edit.html",
+        form=form,
+        preset=form.preset,
+        connection=connection,
+        may_manage=may_manage() and not elsewhere,
+        elsewhere=elsewhere,
+        is_owner=owns_account(),
+        panel=panel_of(connection) if connection else {"steps": shown_steps(None)},
+        pause=pause_reason(connection) if connection else None,
+        proposals=_PROPOSALS,
+        back=returning.wanted(),
+    )
+    return make_response(page, status)
+
+
+def check_servers(values: ConnectionValues) -> None:
+    """Refuse servers that may not be reached. Raises Invalid."""
+    db.session.rollback()  # a name server may take seconds: no transaction waits for it
+    form_rules.check_servers(values, Policy.of(config.current()))
