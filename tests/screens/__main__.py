@@ -13,7 +13,8 @@ from playwright.sync_api import Browser
 from playwright.sync_api import TimeoutError as Timeout
 
 from tests.screens import looking
-from tests.screens.table import SCREENS, Screen
+from tests.screens.screen import Screen
+from tests.screens.table import SCREENS
 from tests.screens.world import World, running
 
 

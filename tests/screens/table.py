@@ -1,53 +1,11 @@
 """Every main screen, once. A line whose endpoint does not exist is reported as missing, not as an error."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from playwright.sync_api import Page
 
 from tests.screens import coming_in, states
-from tests.screens.world import World
-
-Values = Callable[[World], dict[str, Any]]
-
-
-def _nothing(_world: World) -> dict[str, Any]:
-    return {}
-
-
-def of(name: str, **more: Any) -> Values:
-    """The address of one thing of the sample or of `states`."""
-    return lambda world: {"public_id": world.ids[name], **more}
-
-
-def secret(name: str, argument: str = "token") -> Values:
-    """The address behind the link of a mail."""
-    return lambda world: {argument: world.ids[name]}
-
-
-def empty(world: World) -> dict[str, Any]:
-    """In a workspace where nothing has been done yet."""
-    return {"ws": world.ids["empty"].slug}
-
-
-@dataclass(frozen=True)
-class Screen:
-    """`values` fills the address; `press` brings the page into the state of the picture; `status` is what it answers."""
-
-    name: str
-    endpoint: str
-    values: Values = _nothing
-    press: Callable[[Page], None] | None = None
-    who: str = "user"  # the name in `ids` of whoever is signed in
-    anonymous: bool = False
-    status: int = 200  # of the address, or of what the press leads to
-    editor: bool = False  # may be heavier than other pages
-    path: str = ""  # instead of an endpoint's address
-    whole: bool = False  # the picture goes down to the foot of the page
-    during: Callable[[World], AbstractContextManager[None]] | None = None  # what holds meanwhile
+from tests.screens.screen import Screen, empty, of, secret
 
 
 def palette(page: Page) -> None:
