@@ -19,29 +19,32 @@ JITTER = 0.2  # of the wait, to both sides, so that not everybody comes back in 
 LATER = {"quota": len(LADDER) - 1}
 
 # The same password again is a step towards a locked account, so it is never tried by itself.
-NEVER_AGAIN = frozenset({"auth_refused"})
-# What only a person can mend. Some servers count these tries too.
-ONLY_PEOPLE = frozenset(
+NEVER_AGAIN = frozenset({"auth_refused", "auth_app_password", "auth_switched_off"})
+# What may be over without anybody's doing. A name server that is away looks like a host that does not exist.
+PASSING = frozenset(
     {
-        "auth_in_clear",
-        "auth_mechanism",
-        "auth_missing",
-        "auth_required",
-        "certificate_expired",
-        "certificate_name",
-        "certificate_untrusted",
-        "credentials_lost",
+        "auth_temporary",
+        "connect_timeout",
+        "connection_closed",
+        "connection_lost",
+        "connection_refused",
+        "greeting_refused",
+        "greeting_timeout",
+        "greylisted",
         "host_refused",
-        "not_smtp",
-        "port_refused",
-        "relay_denied",
-        "sender_refused",
-        "starttls_missing",
-        "starttls_required",
-        "tls_mismatch",
-        "tls_too_old",
+        "network_unreachable",
+        "quota",
+        "slow_down",
+        "starttls_refused",
+        "stopped_before_dot",
+        "temporary",
+        "timeout",
+        "tls_failed",
+        "token_unreachable",
+        "too_many_connections",
     }
 )
+# For everything else a person is needed. Some servers count these tries, and a person may have mended it elsewhere.
 ONLY_PEOPLE_TRIES = 3
 
 
@@ -83,7 +86,7 @@ def still_paused(connection: Connection, cause: str, words: str, *, tried: bool)
 
 def for_people(cause: str) -> bool:
     """Whether only a person can mend it."""
-    return cause in NEVER_AGAIN or cause in ONLY_PEOPLE
+    return cause not in PASSING
 
 
 def recovered(connection: Connection) -> None:
@@ -105,7 +108,7 @@ def plan_probe(connection: Connection) -> None:
 
 def next_probe(cause: str, tried: int, moment: datetime) -> datetime | None:
     """When to try again after `tried` probes, or None."""
-    if cause in NEVER_AGAIN or (cause in ONLY_PEOPLE and tried >= ONLY_PEOPLE_TRIES):
+    if cause in NEVER_AGAIN or (for_people(cause) and tried >= ONLY_PEOPLE_TRIES):
         return None
     step = tried + LATER.get(cause, 0)
     minutes = LADDER[step] if step < len(LADDER) else HOURLY

@@ -32,13 +32,9 @@ def prepare(connection: Connection) -> Probe:
 def verify(probe: Probe, observe: Callable[[Step], None] | None = None) -> Report:
     """Connect, encrypt, sign in and ask about the sender. Call it outside of a transaction.
 
-    `observe` is given each step that was tried.
+    `observe` is given each step that was tried, as soon as it has ended.
     """
-    report = try_server(probe.server, probe.sender)
-    for step in report.steps:
-        if observe is not None and step.ok is not None:
-            observe(step)
-    return report
+    return try_server(probe.server, probe.sender, observe=observe)
 
 
 def planned_for(probe: Probe) -> tuple[Step, ...]:

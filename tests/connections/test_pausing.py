@@ -8,6 +8,7 @@ from mailrith.accounts.models import AuditEntry
 from mailrith.connections import actions, pausing, signals
 from mailrith.core.clock import now
 from mailrith.core.db import db
+from mailrith.smtp.causes import CAUSES
 from tests.support import factories
 
 
@@ -43,6 +44,11 @@ def test_probes_come_further_apart_until_they_are_hourly(tried, wait):
 
     assert all(wait * 0.8 <= found <= wait * 1.2 for found in waits)
     assert len(set(waits)) > 1  # not everybody at once
+
+
+def test_every_cause_that_may_pass_is_in_the_table():
+    assert set(CAUSES) >= pausing.PASSING | pausing.NEVER_AGAIN
+    assert not pausing.PASSING & pausing.NEVER_AGAIN
 
 
 def test_a_refused_sign_in_is_never_tried_again_by_itself():
