@@ -11,7 +11,7 @@ from email.utils import format_datetime, formataddr, make_msgid
 
 from mailrith.accounts import audit
 from mailrith.accounts.models import User
-from mailrith.connections import queries
+from mailrith.connections import presets, queries
 from mailrith.connections.credentials import server_for
 from mailrith.connections.models import Connection
 from mailrith.core.addresses import Address, domain_of, parse_address
@@ -105,6 +105,8 @@ def _message(connection: Connection, recipient: str, message_id: str) -> bytes:
         f"Date: {format_datetime(now())}",
         f"Message-ID: {message_id}",
         "Auto-Submitted: auto-generated",
+        # the stream, and the service's tracking off: a test that goes another way proves nothing
+        *(f"{name}: {value}" for name, value in presets.carried_by(connection).fields("test")),
         "MIME-Version: 1.0",
         "Content-Type: text/plain; charset=utf-8",
         "Content-Transfer-Encoding: quoted-printable",

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from mailrith.connections import actions as connections
+from mailrith.connections import presets
 from mailrith.connections.models import Connection
 from mailrith.content.compiled import CompiledMessage
 from mailrith.content.letter import Recipient
@@ -82,7 +83,7 @@ def load(run_id: int, connection_id: int | None = None) -> Order | Refusal | Non
 def _order(run: Run, connection: Connection) -> Order | Refusal:
     letter = letters.FrozenLetter.from_json(run.letter)
     try:
-        compiled = letters.compiled(run, letter)
+        compiled = letters.compiled(run, letter, presets.carried_by(connection))
     except MailrithError as error:
         return Refusal(connection.id, Pause.LETTER, error.message)
     return Order(

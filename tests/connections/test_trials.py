@@ -4,6 +4,7 @@ from email import message_from_bytes, policy
 import pytest
 
 from mailrith.connections import trials
+from mailrith.connections.models import Provider
 from mailrith.core.db import db
 from mailrith.core.errors import Invalid, TooMany
 from tests.support import factories
@@ -51,6 +52,17 @@ def test_a_sender_name_adds_no_header(cast, connection, smtpd, from_name):
     assert b"\nBcc" not in content
     assert content.isascii()
     assert max(map(len, content.split(b"\r\n"))) <= 998
+
+
+def test_it_goes_the_way_that_letters_go_at_the_service(cast, connection, smtpd):
+    connection.provider = Provider.POSTMARK
+    connection.provider_options = {"message_stream": "weekly"}
+    try_it(connection, cast.alice)
+
+    head = smtpd.messages[0].content.partition(b"\r\n\r\n")[0].split(b"\r\n")
+    assert b"X-PM-Message-Stream: weekly" in head
+    assert b"X-PM-TrackOpens: false" in head
+    assert b"X-PM-Metadata-mailrith: test" in head
 
 
 def test_a_refusal_comes_back_in_plain_words(cast, connection, smtpd):

@@ -1,6 +1,7 @@
 """Whole slices, over the wire, on both databases."""
 
 import email
+import json
 import socket
 from dataclasses import replace
 from datetime import timedelta
@@ -9,7 +10,7 @@ import pytest
 from sqlalchemy import select, text
 
 from mailrith.accounts.models import Workspace
-from mailrith.connections.models import Connection, ConnectionWorkspace
+from mailrith.connections.models import Connection, ConnectionWorkspace, Provider
 from mailrith.core import config
 from mailrith.core.clock import now
 from mailrith.core.db import db
@@ -29,6 +30,23 @@ def test_everybody_gets_the_letter_once(session, smtpd):
     assert sorted(smtpd.recipients) == sorted(person.email for person in people)
     assert make.states(run) == {"sent": 25}
     assert run.phase == RunPhase.FINISHED
+
+
+def test_each_copy_carries_what_the_mail_service_wants_and_its_mark(session, smtpd):
+    run, _ = make.make_sending_run(smtpd, 2)
+    connection = db.session.get_one(Connection, run.connection_id)
+    connection.provider = Provider.SENDGRID
+    db.session.commit()
+
+    jobs.send_slice(run.id)
+
+    marks = set()
+    for found in smtpd.messages:
+        value = email.message_from_bytes(found.content)["X-SMTPAPI"]
+        carried = json.loads("".join(value.splitlines()))
+        assert carried["filters"]["opentrack"] == {"settings": {"enable": 0}}
+        marks.add(message_ids.read(message_ids.from_mark(carried["unique_args"]["mailrith"])))
+    assert marks == {delivery.id for delivery in make.deliveries(run)}
 
 
 def test_each_copy_is_personal_and_leads_back_to_its_delivery(session, smtpd):

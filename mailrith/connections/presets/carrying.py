@@ -14,6 +14,13 @@ class Carried:
     headers: tuple[tuple[str, str], ...] = ()
     trace: tuple[str, str, str] | None = None  # name, what stands before the mark, what after it
 
+    def fields(self, mark: str) -> tuple[tuple[str, str], ...]:
+        """All of them for a single message that is no delivery, such as a test mail."""
+        if self.trace is None:
+            return self.headers
+        name, before, after = self.trace
+        return (*self.headers, (name, f"{before}{mark}{after}"))
+
 
 NOTHING = Carried()
 
