@@ -85,14 +85,14 @@ def send_now(
         return sent
     writing.check_version(broadcast, version)
     count = launching.count_of(broadcast)
-    connection = launching.ready(workspace, broadcast, count)
+    way = launching.ready(workspace, broadcast, count)
     agreed = confirming.agreed(count.total, typed_count, shown_count)
     if not launching.claim(broadcast, *WAITING, to=BroadcastStatus.RUNNING):
         return _already_sent(broadcast) or _gone()
     broadcast.scheduled_by = user_id
     wait = timedelta(seconds=config.current().undo_seconds)
     run = launching.launch(
-        workspace, broadcast, connection, confirmed_count=agreed, not_before=now() + wait
+        workspace, broadcast, way, confirmed_count=agreed, not_before=now() + wait
     )
     _record(workspace, broadcast, user_id, "broadcast.sent", people=count.total)
     return run

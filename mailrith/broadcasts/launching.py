@@ -7,8 +7,9 @@ from sqlalchemy import update
 from mailrith.accounts.models import Workspace
 from mailrith.broadcasts.models import Broadcast, BroadcastStatus
 from mailrith.broadcasts.readiness import NotReady, checklist, stopping
-from mailrith.connections import queries as connections
+from mailrith.connections import routing
 from mailrith.connections.models import Connection
+from mailrith.connections.routing import Way
 from mailrith.core.db import db
 from mailrith.delivery import actions as delivery
 from mailrith.delivery import letters
@@ -24,20 +25,24 @@ def count_of(broadcast: Broadcast) -> AudienceCount:
     return audiences.count(broadcast.workspace_id, Audience.from_json(broadcast.audience))
 
 
+def way_of(broadcast: Broadcast) -> Way | None:
+    """How it would leave now; None without a connection."""
+    return routing.way_of(broadcast.workspace_id, broadcast.connection_id)
+
+
 def connection_of(broadcast: Broadcast) -> Connection | None:
-    """Its connection, as long as the workspace may use it."""
-    if broadcast.connection_id is None:
-        return None
-    return connections.get_by_id(broadcast.workspace_id, broadcast.connection_id)
+    """The connection that it names, or the workspace's default, as long as the workspace may use it."""
+    way = way_of(broadcast)
+    return way.sender if way else None
 
 
-def ready(workspace: Workspace, broadcast: Broadcast, count: AudienceCount) -> Connection:
-    """The connection to send through. Raises NotReady with every check that forbids it."""
-    connection = connection_of(broadcast)
-    found = stopping(checklist(workspace, broadcast, connection, count))
-    if found or connection is None:
+def ready(workspace: Workspace, broadcast: Broadcast, count: AudienceCount) -> Way:
+    """How it leaves. Raises NotReady with every check that forbids it."""
+    way = way_of(broadcast)
+    found = stopping(checklist(workspace, broadcast, way, count))
+    if found or way is None:
         raise NotReady(found)
-    return connection
+    return way
 
 
 def claim(broadcast: Broadcast, *statuses: BroadcastStatus, to: BroadcastStatus) -> bool:
@@ -55,7 +60,7 @@ def claim(broadcast: Broadcast, *statuses: BroadcastStatus, to: BroadcastStatus)
 def launch(
     workspace: Workspace,
     broadcast: Broadcast,
-    connection: Connection,
+    way: Way,
     *,
     confirmed_count: int,
     not_before: datetime,
@@ -63,7 +68,7 @@ def launch(
     """Freeze the letter and hand it to delivery. The broadcast has been claimed."""
     letter = letters.freeze(
         workspace=workspace,
-        connection=connection,
+        connection=way.sender,
         subject=broadcast.subject,
         preview_text=broadcast.preview_text,
         body_document=broadcast.body_document,
@@ -71,7 +76,8 @@ def launch(
     )
     run = delivery.create_run(
         workspace_id=workspace.id,
-        connection_id=connection.id,
+        connection_id=way.carriers[0].connection.id,
+        weights={one.connection.id: one.weight for one in way.carriers},
         letter=letter,
         audience=Audience.from_json(broadcast.audience),
         source=SOURCE,

@@ -62,19 +62,13 @@ _OURS: dict[str, Reason] = {
     Pause.CONNECTION_OFF: Reason(
         "The connection is switched off",
         "It was disabled or paused after sending had begun.",
-        ("Turn the connection on again, then press Resume.",),
+        ("Turn the connection on again: this goes on by itself.",),
         Way.CONNECTION,
     ),
     Pause.CONNECTION_GONE: Reason(
         "The connection is not this workspace's any more",
         "Somebody took it away from this workspace after sending had begun.",
         ("Assign the connection to this workspace again, then press Resume.",),
-        Way.CONNECTION,
-    ),
-    Pause.CREDENTIALS: Reason(
-        "The password of the connection is missing",
-        "It was cleared, or it cannot be opened with the keys of this installation.",
-        ("Type the password again, verify the connection, then press Resume.",),
         Way.CONNECTION,
     ),
     Pause.LETTER: Reason(
@@ -92,7 +86,9 @@ def reason(run: Run) -> Reason:
     if ours is not None:
         return Reason(ours.title, ours.text, ours.todo, ours.way, run.pause_words)
     found = causes.cause(run.pause_cause)
-    resume = "Then press Resume: nobody was marked failed for it."
+    resume = (
+        "Once the connection works again, this goes on by itself. Nobody was marked failed for it."
+    )
     return Reason(
         found.title,
         f"{found.what} {found.likely}",

@@ -10,13 +10,11 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, true
 
 from mailrith.accounts.models import AuditEntry
 from mailrith.broadcasts.models import Broadcast, BroadcastStatus
-from mailrith.connections.uses import Use
 from mailrith.core import paging
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.core.errors import NotFound
 from mailrith.delivery.models import Run, RunPhase
-from mailrith.subscribers.audience import Audience
 
 PAGE = 50
 WITH_RUN = Run.id == Broadcast.run_id
@@ -190,40 +188,6 @@ def scheduled_in(workspace_id: int) -> list[Broadcast]:
             .order_by(Broadcast.scheduled_at, Broadcast.id)
         )
     )
-
-
-def uses_of_connection(connection_id: int) -> list[Use]:
-    """What would be stranded without the connection: broadcasts that are scheduled or on their way."""
-    rows = db.session.scalars(
-        select(Broadcast)
-        .where(
-            Broadcast.connection_id == connection_id,
-            Broadcast.status.in_((BroadcastStatus.SCHEDULED, BroadcastStatus.RUNNING)),
-        )
-        .order_by(Broadcast.scheduled_at, Broadcast.id)
-    )
-    return [
-        Use(found.title, str(found.status).capitalize(), workspace_id=found.workspace_id)
-        for found in rows
-    ]
-
-
-def uses_of_tag(workspace_id: int, tag_id: int) -> list[str]:
-    """What names the tag and has not been frozen yet: drafts and schedules."""
-    rows = db.session.scalars(
-        select(Broadcast)
-        .where(
-            Broadcast.workspace_id == workspace_id,
-            Broadcast.status.in_((BroadcastStatus.DRAFT, BroadcastStatus.SCHEDULED)),
-        )
-        .order_by(Broadcast.id.desc())
-    )
-    return [
-        f"the {found.status} “{found.title}”"
-        for found in rows
-        if tag_id in (chosen := Audience.from_json(found.audience)).with_tags
-        or tag_id in chosen.without_tags
-    ]
 
 
 def palette_search(workspace_id: int, text: str, limit: int = 5) -> list[Broadcast]:

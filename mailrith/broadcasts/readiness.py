@@ -8,7 +8,7 @@ from mailrith.accounts.models import Workspace
 from mailrith.broadcasts import estimating
 from mailrith.broadcasts.models import Broadcast
 from mailrith.connections.models import Connection
-from mailrith.connections.sending_rules import sendable
+from mailrith.connections.routing import Way
 from mailrith.content import checking
 from mailrith.content.document import parse_document
 from mailrith.content.footer import Footer
@@ -58,14 +58,14 @@ class NotReady(Conflict):
 def checklist(
     workspace: Workspace,
     broadcast: Broadcast,
-    connection: Connection | None,
+    way: Way | None,
     count: AudienceCount,
 ) -> list[Check]:
     """Every check with its result, the stopping ones first."""
     checks = [
         *_letter(workspace, broadcast),
         *_audience(workspace, broadcast, count),
-        *_connection(connection, count.total),
+        *_way(way, count.total),
         _postal_address(workspace),
         _unsubscribe(),
     ]
@@ -126,26 +126,44 @@ def _audience(workspace: Workspace, broadcast: Broadcast, count: AudienceCount) 
         )
 
 
-def _connection(connection: Connection | None, people: int) -> Iterator[Check]:
-    if connection is None:
+def _way(way: Way | None, people: int) -> Iterator[Check]:
+    if way is None:
         yield Check(
             "no_connection",
             Result.BLOCK,
-            "No delivery connection is chosen",
+            "No delivery connection is there for it",
             "A broadcast leaves through your own mail service. Choose or add a connection.",
             Fix.AUDIENCE,
         )
         return
-    problem = sendable(connection)
-    if problem is not None:
-        yield Check(
-            "connection",
-            Result.BLOCK,
-            f"{connection.name} cannot send now",
-            problem.sentence,
-            Fix.CONNECTION,
-        )
+    result = Result.WARN if way.carriers else Result.BLOCK
+    for connection, problem in way.left_out:
+        title = f"{connection.name} cannot send now"
+        yield Check("connection", result, title, problem.sentence, Fix.CONNECTION)
+    if not way.carriers:
         return
+    for carrier in way.carriers:
+        yield from _carrier(carrier.connection, way.share(carrier, people))
+    yield Check("way", Result.FINE, _leaves(way), _sender(way.sender))
+
+
+def _leaves(way: Way) -> str:
+    """The way in one line: through whom, and why that one."""
+    names = [one.connection.name for one in way.carriers]
+    if len(names) > 1:
+        parts = " to ".join(str(one.weight) for one in way.carriers)
+        return f"Leaves through {', '.join(names[:-1])} and {names[-1]}, {parts}"
+    if way.carriers[0].connection.id != way.sender.id:
+        return f"Leaves through {names[0]}, in place of {way.sender.name}"
+    return f"Leaves through {names[0]}" + (", the workspace's default" if way.by_default else "")
+
+
+def _sender(connection: Connection) -> str:
+    named = f"{connection.from_name}, " if connection.from_name else ""
+    return f"Mail comes from {named}{connection.from_email}."
+
+
+def _carrier(connection: Connection, people: int) -> Iterator[Check]:
     yield from _pace(connection, people)
     if connection.verified_at is None:
         yield Check(
@@ -154,13 +172,6 @@ def _connection(connection: Connection | None, people: int) -> Iterator[Check]:
             f"{connection.name} has not been verified",
             "Nobody has seen it work yet. Verify it, or send yourself a test first.",
             Fix.CONNECTION,
-        )
-    else:
-        yield Check(
-            "connection",
-            Result.FINE,
-            f"{connection.name} is ready",
-            f"Mail comes from {connection.from_name}, {connection.from_email}.",
         )
 
 
@@ -171,7 +182,7 @@ def _pace(connection: Connection, people: int) -> Iterator[Check]:
             "daily_limit",
             Result.WARN,
             f"It takes about {left.days} days",
-            f"{connection.name} takes {left.left_today:,} more today, and {people:,} are to get it. "
+            f"{connection.name} takes {left.left_today:,} more today, and {people:,} are to go through it. "
             "The rest goes out by itself on the days after.",
             Fix.CONNECTION,
         )

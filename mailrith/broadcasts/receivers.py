@@ -1,6 +1,6 @@
 """What delivery tells about runs becomes the status of the broadcast, and a mail to its sender."""
 
-from mailrith.broadcasts import news, pauses, queries
+from mailrith.broadcasts import needs, news, pauses, queries
 from mailrith.broadcasts.models import BroadcastStatus
 from mailrith.connections import uses
 from mailrith.core.clock import now
@@ -13,8 +13,8 @@ from mailrith.subscribers import tagging
 
 def register() -> None:
     """Listen to delivery, and say which connections and tags are needed. Called by create_app."""
-    uses.register(queries.uses_of_connection)
-    tagging.register_use(queries.uses_of_tag)
+    uses.register(needs.uses_of_connection)
+    tagging.register_use(needs.uses_of_tag)
     signals.run_finished.connect(run_finished)
     signals.run_failed.connect(run_failed)
     signals.run_paused.connect(run_paused)

@@ -22,13 +22,13 @@ def start_scheduled(broadcast_id: int) -> None:
     workspace = db.session.get_one(Workspace, broadcast.workspace_id)
     count = launching.count_of(broadcast)
     try:
-        connection = launching.ready(workspace, broadcast, count)
+        way = launching.ready(workspace, broadcast, count)
     except NotReady as refusal:
         _hold(broadcast, refusal.message)
         return
     if launching.claim(broadcast, BroadcastStatus.SCHEDULED, to=BroadcastStatus.RUNNING):
         agreed = count.total if broadcast.confirmed_count is None else broadcast.confirmed_count
-        launching.launch(workspace, broadcast, connection, confirmed_count=agreed, not_before=now())
+        launching.launch(workspace, broadcast, way, confirmed_count=agreed, not_before=now())
 
 
 def _is_due(broadcast: Broadcast) -> bool:

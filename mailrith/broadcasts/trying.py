@@ -7,6 +7,7 @@ from mailrith.accounts import audit
 from mailrith.accounts.models import Workspace
 from mailrith.broadcasts import launching, queries, readiness
 from mailrith.broadcasts.models import Broadcast
+from mailrith.connections import presets
 from mailrith.connections.credentials import server_for
 from mailrith.content import preview
 from mailrith.content.document import parse_document
@@ -67,7 +68,7 @@ def prepare(
         raise Invalid(recipient.sentence, field="to")
     connection = launching.connection_of(broadcast)
     if connection is None:
-        raise Conflict("Choose a connection on the second step first: a test leaves through it.")
+        raise Conflict("Add or choose a connection first: a test leaves through it.")
     _count(workspace, broadcast, user_id)
     frozen = letters.freeze(
         workspace=workspace,
@@ -77,6 +78,7 @@ def prepare(
         body_document=broadcast.body_document,
         reply_to=broadcast.reply_to_email,
     )
+    carried = presets.carried_by(connection)
     letter = compose(
         parse_document(frozen.body_document),
         subject=frozen.subject,
@@ -86,6 +88,8 @@ def prepare(
         from_address=frozen.from_email,
         list_id=frozen.list_id,
         reply_to=frozen.reply_to,
+        carrier_headers=carried.headers,
+        trace=carried.trace,
     )
     message = preview.test_message(
         letter,

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from mailrith.delivery.entries import ticking
@@ -25,7 +26,9 @@ class Lines:
         self._idle: dict[str, list[_Idle]] = defaultdict(list)
 
     async def take(self, server: Server) -> Session | None:
-        """An idle session to this server that still answers, or None."""
+        """An idle session to this server that still answers, or None. Those of a former password are closed."""
+        for session in self._remove(lambda idle: _succeeds(server, idle.session.server)):
+            session.abort()
         waiting = self._idle[server.pool_key]
         while waiting:
             idle = waiting.pop()
@@ -45,12 +48,13 @@ class Lines:
     async def close(self, *, older_than: float = 0.0) -> None:
         """Say good-bye on every session that has been idle for so many seconds."""
         limit = ticking() - older_than
-        leaving = [idle for idles in self._idle.values() for idle in idles if idle.since <= limit]
-        for key, idles in list(self._idle.items()):
-            self._idle[key] = [idle for idle in idles if idle.since > limit]
-            if not self._idle[key]:
-                del self._idle[key]
-        await asyncio.gather(*(idle.session.quit() for idle in leaving))
+        await _say_good_bye(self._remove(lambda idle: idle.since <= limit))
+
+    async def leave(self, server: Server) -> None:
+        """Say good-bye on every session of this workspace and connection, whatever its password is now."""
+        await _say_good_bye(
+            self._remove(lambda idle: _whose(idle.session.server) == _whose(server))
+        )
 
     def abandon(self) -> None:
         """Close everything at once, without a word."""
@@ -58,3 +62,25 @@ class Lines:
             for idle in idles:
                 idle.session.abort()
         self._idle.clear()
+
+    def _remove(self, leaves: Callable[[_Idle], bool]) -> list[Session]:
+        leaving = [idle.session for idles in self._idle.values() for idle in idles if leaves(idle)]
+        if leaving:
+            for key, idles in list(self._idle.items()):
+                self._idle[key] = [idle for idle in idles if not leaves(idle)]
+                if not self._idle[key]:
+                    del self._idle[key]
+        return leaving
+
+
+def _whose(server: Server) -> str:
+    """The owner without the fingerprint of the password: "workspace:connection"."""
+    return server.owner.rpartition(":")[0]
+
+
+def _succeeds(server: Server, former: Server) -> bool:
+    return former.owner != server.owner and _whose(former) == _whose(server)
+
+
+async def _say_good_bye(sessions: Iterable[Session]) -> None:
+    await asyncio.gather(*(session.quit() for session in sessions))

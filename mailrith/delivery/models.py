@@ -43,7 +43,6 @@ class Pause(StrEnum):
     PUBLIC_URL = "public_url"  # links would lead nowhere
     CONNECTION_OFF = "connection_off"  # disabled or paused
     CONNECTION_GONE = "connection_gone"  # not this workspace's any more
-    CREDENTIALS = "credentials"  # the password is missing or cannot be opened
     LETTER = "letter"  # the letter cannot be compiled; the run has ended
 
 

@@ -89,7 +89,7 @@ def stoppage(workspace_id: int, connection: Connection) -> tuple[str, str] | Non
     try:
         connections.server_for(connection)
     except MailrithError as error:
-        return Pause.CREDENTIALS, error.message
+        return "credentials_lost", error.message
     return None
 
 

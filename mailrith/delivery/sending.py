@@ -14,6 +14,7 @@ from mailrith.delivery.engine import Engine
 from mailrith.delivery.entries import Situation, Turn, ticking
 from mailrith.delivery.lanes import Lanes
 from mailrith.delivery.ledger import Ledger
+from mailrith.delivery.lines import IDLE_SECONDS
 from mailrith.delivery.models import Pause, RunPhase
 from mailrith.delivery.order import Order
 from mailrith.delivery.pacing import Pace
@@ -57,6 +58,7 @@ class Slice:
     def __init__(
         self, order: Order, ledger: Ledger, pace: Pace, engine: Engine, *, seconds: float
     ) -> None:
+        self._server = order.server
         self._engine = engine
         self._pace = pace
         self._news = asyncio.Event()
@@ -84,6 +86,7 @@ class Slice:
                 await self._round()
                 await self._wait()
             await self._wind_down(ended)
+            await self._close_lines(ended)
         finally:
             await self._lanes.abandon()
             await self._books.close()
@@ -215,6 +218,12 @@ class Slice:
             if self._books.outstanding and not (self._books.pending or self._lanes.outcomes):
                 await self._wait()
         await self._lanes.silent()
+
+    async def _close_lines(self, ended: Ended) -> None:
+        """Nobody keeps a session that was opened with a former password, or for a workspace that lost the connection."""
+        if ended in {Ended.STOPPED, Ended.CHANGED}:
+            await self._engine.lines.leave(self._server)
+        await self._engine.lines.close(older_than=IDLE_SECONDS)
 
     async def _abandon(self) -> None:
         """The worker has to go now: whoever may have got the message is in doubt."""

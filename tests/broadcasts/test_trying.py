@@ -6,6 +6,7 @@ import email.policy
 import pytest
 
 from mailrith.broadcasts import trying
+from mailrith.connections.models import Provider
 from mailrith.content.merge import Person
 from mailrith.core.db import db
 from mailrith.core.errors import Conflict, Invalid, TooMany
@@ -33,6 +34,16 @@ def test_its_links_change_nothing(send, smtpd):
     assert "Auto-Submitted" not in mail
 
 
+def test_it_goes_the_way_that_the_letter_will_go_at_the_service(send, connection, smtpd):
+    connection.provider = Provider.POSTMARK
+    connection.provider_options = {"message_stream": "weekly"}
+    send()
+    mail = _received(smtpd)
+
+    assert mail["X-PM-Message-Stream"] == "weekly"
+    assert mail["X-PM-Metadata-mailrith"].startswith("test-")
+
+
 def test_a_refusal_is_told_in_plain_words_with_the_servers_own_beside(send, smtpd):
     smtpd.answer("RCPT", "550 5.1.1 No such user")
     result = send()
@@ -56,8 +67,15 @@ def test_an_address_that_is_none_is_refused(send):
     assert refusal.value.field == "to"
 
 
-def test_without_a_connection_there_is_no_test(send, draft):
+def test_without_a_connection_of_its_own_a_test_leaves_through_the_default(send, draft, smtpd):
     draft.connection_id = None
+
+    assert send().accepted
+    assert len(smtpd.messages) == 1
+
+
+def test_without_a_connection_there_is_no_test(send, draft, cast):
+    draft.connection_id = make_connection(cast.elsewhere).id
 
     with pytest.raises(Conflict, match="connection"):
         send()

@@ -71,7 +71,7 @@ def test_a_refused_sign_in_blames_nobody(send, smtpd, told, run_jobs, draft, con
     assert draft.status == BroadcastStatus.RUNNING
     assert run.phase == RunPhase.PAUSED
     assert ledger.counts(run.id)[DeliveryState.FAILED] == 0
-    assert told() == ["Paused: The hungry gap"]
+    assert told() == ["Paused: Northpost SMTP", "Paused: The hungry gap"]
 
 
 def _text(content):
