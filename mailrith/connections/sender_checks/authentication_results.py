@@ -29,7 +29,7 @@ def parse(value: str) -> Results:
     parts = _parts(_without_comments(value))
     server = ""
     if parts and "=" not in parts[0]:
-        server = (parts.pop(0).split() or [""])[0].lower()
+        server = parts.pop(0).split()[0].strip('"').lower()
     results = [found for part in parts[:MAX_RESULTS] if (found := _result(part))]
     return Results(server[:253], tuple(results))
 

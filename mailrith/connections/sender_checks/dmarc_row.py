@@ -22,7 +22,7 @@ _PROBLEMS = {
 
 def row(facts: Facts) -> Row:
     """What is known of DMARC."""
-    dmarc, proof = facts.report.dmarc, facts.proof
+    dmarc = facts.report.dmarc
     found = tuple((f"_dmarc.{dmarc.at}", record) for record in dmarc.records)
     notes = [_PROBLEMS[code] for code in dmarc.problems]
     if dmarc.outcome == Outcome.FAILED:
@@ -43,6 +43,11 @@ def row(facts: Facts) -> Row:
             notes=tuple(notes),
             publish=advice.dmarc(facts.domain),
         )
+    return _published(facts, found, notes)
+
+
+def _published(facts: Facts, found: tuple[tuple[str, str], ...], notes: list[str]) -> Row:
+    dmarc, proof = facts.report.dmarc, facts.proof
     if not dmarc.reports_to:
         notes.append(
             "It names no address for reports (rua=), so you would not hear of mail that fails."
