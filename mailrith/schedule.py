@@ -52,6 +52,7 @@ PERIODIC = [
     Periodic("try paused connections", 5, "mailrith.connections.jobs.probe_paused"),
     Periodic("verify connections daily", 60, "mailrith.connections.jobs.verify_daily"),
     Periodic("find lost checks", 10, "mailrith.connections.jobs.find_lost_checks"),
+    Periodic("look sender domains up", 30, "mailrith.connections.sender_checks.jobs.ask_due"),
     Periodic("post waiting system mail", 15, "mailrith.accounts.jobs.find_waiting"),
     Periodic("find lost imports", 30, "mailrith.subscribers.jobs.find_lost_imports"),
     Periodic("forget old checks", DAY, "mailrith.connections.jobs.prune_checks"),
