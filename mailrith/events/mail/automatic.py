@@ -1,0 +1,42 @@
+"""Automatic replies (RFC 3834): somebody is on holiday. Never a bounce."""
+
+import re
+
+from mailrith.events.mail.fields import ADDRESS
+from mailrith.events.mail.finding import Finding
+from mailrith.events.mail.parts import Mail
+
+_SUBJECTS = re.compile(
+    r"^\W*(?:(?:re|aw|sv|antw|tr)\s*:\s*)?(?:auto(?:matic)?[ -]?(?:reply|response|responder|antwort)?\s*[:\]-]|auto(?:matic)?(?:ally)?[ -]?(?:repl|respon|generated|submitted)"
+    r"|out of (?:the )?office|ooo\b|on (?:vacation|holiday|leave)|away from|i(?:'m| am) (?:away|out|on)|vacation|holiday|abwesen|r[eé]ponse automatique|absence|fuera de|respuesta autom|risposta automatica|fora do|automatisch|不在|自動(?:応答|返信))",
+    re.IGNORECASE,
+)
+_FAILURE = re.compile(
+    r"mailer-daemon|postmaster|undeliver|delivery (?:status|fail)|failure notice|returned mail|could not be delivered",
+    re.IGNORECASE,
+)
+
+
+def read(mail: Mail) -> list[Finding]:
+    """One finding with the person who is away; empty for everything else."""
+    if mail.head.get_content_type() == "multipart/report" or not _is_automatic(mail):
+        return []
+    if _FAILURE.search(mail.header("From") + " " + mail.header("Subject")):
+        return []
+    found = ADDRESS.search(mail.header("From"))
+    return [Finding(found[0] if found else "", kind="auto_reply", reason="vacation")]
+
+
+def _is_automatic(mail: Mail) -> bool:
+    submitted = mail.header("Auto-Submitted").lower()
+    if submitted.startswith(("auto-replied", "auto-generated")) and mail.header("In-Reply-To"):
+        return True
+    if submitted.startswith("auto-replied"):
+        return True
+    if mail.header("X-Autoreply").lower() not in {"", "no"} or mail.header("X-Autorespond"):
+        return True
+    if mail.header("Precedence").lower() in {"auto_reply", "auto-reply"}:
+        return True
+    if mail.header("X-Auto-Response-Suppress") and _SUBJECTS.search(mail.header("Subject")):
+        return True
+    return _SUBJECTS.search(mail.header("Subject")) is not None

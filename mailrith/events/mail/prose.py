@@ -1,0 +1,103 @@
+"""Bounces without a report: who is named, and the words that follow the name."""
+
+import re
+from collections.abc import Iterator
+
+from mailrith.events.mail.fields import ADDRESS, address
+from mailrith.events.mail.finding import Finding
+from mailrith.events.mail.original import recipients_of
+from mailrith.events.mail.parts import Mail
+
+# Below such a line stands the returned mail, or nothing that matters.
+_RETURNED = re.compile(
+    r"^\W*(?:-+ ?(?:below this line is a copy|this is a copy of|original (?:message|mail)|returned (?:message|mail)|unsent message|message header|transcript of session ended|undelivered message|the (?:header|body) of)"
+    r"|(?:original|returned) (?:message|mail)(?: (?:follows|headers?|is))?\b\W*$|message header ?s?:?|(?:the )?(?:header|body|text|first \d+ lines) of (?:the|your) (?:original )?(?:message|mail)|copy of your message|your (?:original )?message (?:follows|headers)"
+    r"|received: from .{5,}|return-path: <|message-id: <|content of your message|unsent message below|diagnostic information for administrators end)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_DAEMON = re.compile(
+    r"mailer-?daemon|postmaster|mail ?(?:delivery|deliverer|administrator|system|router)|mdaemon|mailsweeper|majordomo|mmdf|non-?delivery|auto.?notify|noreply.*bounce|dmail|bounce",
+    re.IGNORECASE,
+)
+_SUBJECT = re.compile(
+    r"undeliver|deliver\w* (?:status|fail|problem|report|error|notif|has failed|incomplete)|fail(?:ure|ed)? (?:notice|to deliver|delivery|mail)|return(?:ed|ing)? (?:mail|message|to sender)|mail (?:delivery|could not|failure|status|system error|returned|error)|non-?deliver|(?:could not|cannot|unable to|not) (?:be )?deliver|not delivered|bounced?|unzustellbar|rejected|nondeliverable|message (?:status|you sent blocked|delay)|warning: |user unknown|no se (?:pudo|ha)|배달|送信(?:できま|エラー)|配信|недостав|退信|mail delivery failed|dsn:",
+    re.IGNORECASE,
+)
+_NAMED_LINE = re.compile(
+    r"^[ \t>]*(?:\d+[.)] |[45]\d\d )?(?:(?:could not be delivered to|to|recipients?|final-recipient|address(?:ee)?|user|failed recipient|your message to|message to|rcpt to|mail to|for|delivery to|unknown user|the following (?:addresses|recipients?)\S*|recipient (?:address|name))[ \t:;*'\"-]{1,6})?[*'\"-]{0,2}(?:rfc822;)?[ \t]*[<(\[]?\"?'?"
+    f"({ADDRESS.pattern})",
+    re.IGNORECASE | re.MULTILINE,
+)
+_OWN_END = re.compile(
+    r"postmaster@|mailer-daemon@|abuse@|support@|helpdesk@|admin@|postmaster@", re.IGNORECASE
+)
+_SAYS_SO = re.compile(
+    r"(?:could|can) ?not be delivered|couldn'?t be delivered|was not delivered|undeliverable|delivery (?:has )?failed"
+    r"|mailbox is full|user unknown|no such user|invalid user address|送信できません",
+    re.IGNORECASE,
+)
+_ENVELOPE = re.compile(r"^\s*rcpt to: ?\S+@", re.IGNORECASE | re.MULTILINE)
+WORDS_CHARS = 1500
+
+
+def read(mail: Mail) -> list[Finding]:
+    """A finding for each person named; empty when the mail does not look like a bounce."""
+    if not _is_bounce(mail):
+        return []
+    text = above_the_original(mail.prose)
+    named = list(_named(text))
+    by_header = [address(part) for part in mail.header("X-Failed-Recipients").split(",")]
+    by_header = [who for who in by_header if who]
+    if by_header:
+        spoken = dict(named)
+        whole = _squeezed(text)
+        return [Finding(who, spoken.get(who.lower(), whole)) for who in by_header]
+    known = {who.lower() for who in recipients_of(mail)}
+    fitting = [(who, words) for who, words in named if who.lower() in known] or named
+    if fitting:
+        whole = _squeezed(text) if len(fitting) == 1 else ""
+        return [Finding(who, words, more=whole) for who, words in fitting]
+    people = recipients_of(mail)[:1]
+    return [Finding(who, _squeezed(text)) for who in people or [""]] if text.strip() else []
+
+
+def above_the_original(text: str) -> str:
+    """The part that the server wrote."""
+    found = _RETURNED.search(text, 40)
+    return text[: found.start()] if found else text
+
+
+def _is_bounce(mail: Mail) -> bool:
+    if mail.head.get_content_type() == "multipart/report" or mail.header("X-Failed-Recipients"):
+        return True
+    sender = mail.header("From") + " " + mail.header("Return-Path")
+    empty = mail.header("Return-Path") in {"<>", ""}
+    subject = mail.header("Subject")
+    if _DAEMON.search(sender):
+        return bool(_SUBJECT.search(subject)) or empty
+    if empty and _SUBJECT.search(subject):
+        return True
+    text = above_the_original(mail.prose)
+    return bool((mail.original or _ENVELOPE.search(text)) and _SAYS_SO.search(text))
+
+
+def _named(text: str) -> Iterator[tuple[str, str]]:
+    """Addresses at the start of lines with the words up to the next one. The first mention with words stays."""
+    seen: dict[str, str] = {}
+    matches = [m for m in _NAMED_LINE.finditer(text) if not _OWN_END.match(m[1])]
+    for index, match in enumerate(matches):
+        # A reply that was folded before the same address goes on.
+        others = (m.start() for m in matches[index + 1 :] if m[1].lower() != match[1].lower())
+        end = next(others, len(text))
+        words = _squeezed(text[match.start() : end])
+        who = match[1].strip("'\"`.").lower()
+        if len(words) > len(seen.get(who, "")):
+            seen[who] = words
+    first = _squeezed(text[: matches[0].start()]) if matches else ""
+    for who, words in seen.items():
+        # Some say why before they say who.
+        yield who, words if len(words) > len(who) + 25 else f"{first} {words}"
+
+
+def _squeezed(text: str) -> str:
+    return " ".join(text.split())[:WORDS_CHARS]

@@ -1,0 +1,108 @@
+"""From words and codes to a diagnosis: the words first, then the codes inside them, then the fields."""
+
+import re
+from dataclasses import dataclass
+
+from mailrith.smtp.diagnosis import codes
+from mailrith.smtp.diagnosis.phrases import RULES
+from mailrith.smtp.diagnosis.reasons import REASONS, Kind
+
+LONGEST = 2000  # characters that are looked at: a bounce may carry a whole page
+
+_SPACES = re.compile(r"[\s\u00a0]+")
+# Replies of several lines repeat their codes: "550-5.1.1 The email account 550-5.1.1 that you tried"
+_REPEATED = re.compile(r"\b([45]\d\d)[ -]((?:[45]\.\d{1,3}\.\d{1,3} )?)(?=.)")
+_AT_DATA = re.compile(
+    r"(reply to|after) (the )?(end of )?data\b|end-of-data|>>> data( |\n)+<<< 5(?!.{0,400}(<<<|need) ?(503|rcpt))"
+    r"|did not like our data|while sending (the )?(message|data)|\(state 1[78]\)",
+    re.IGNORECASE | re.DOTALL,
+)
+_AT_RCPT = re.compile(
+    r"(reply to|after) rcpt|>>> rcpt|did not like our rcpt|rcpt to:<", re.IGNORECASE
+)
+_QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "`": "'"})
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """`kind` as in `Reason`, or "deferred" while it is still tried; `reason` is a key of REASONS."""
+
+    kind: Kind
+    reason: str
+    retry: bool
+
+    @property
+    def sentence(self) -> str:
+        """What happened, for people."""
+        return REASONS[self.reason].sentence
+
+
+def diagnose(
+    words: str,
+    *,
+    status: str = "",
+    reply_code: int | None = None,
+    stage: str = "",
+    deferred: bool = False,
+) -> Diagnosis:
+    """The diagnosis of a refusal.
+
+    `words` is the diagnostic in any language and shape, `status` the Status field (RFC 3464, 2.3.4) and `reply_code` a
+    code given apart; `stage` is rcpt or data where it is known at which command it was said; `deferred` says that delivery goes on (Action: delayed, or a provider's delay event).
+    """
+    reason = reason_of(words, status, reply_code, stage)
+    known = REASONS[reason]
+    if deferred:
+        return Diagnosis("deferred", reason, retry=True)
+    return Diagnosis(known.kind, reason, known.retry)
+
+
+def reason_of(words: str, status: str = "", reply_code: int | None = None, stage: str = "") -> str:
+    """A key of REASONS."""
+    text = normalised(words)
+    inside = codes.enhanced_codes(text)
+    for rule in RULES:
+        if rule.fits(text, inside or ([status] if status else [])):
+            return _late(rule.reason, [*inside, status], stage or stage_of(text))
+    code = reply_code or codes.reply_code(text)
+    if code in codes.CERTAIN:
+        return codes.REPLIES[str(code)]
+    for candidate in [*inside, status]:
+        reason = codes.reason_of_status(candidate)
+        if reason is not None:
+            return reason
+    return codes.reason_of_reply(code) or "on_hold"
+
+
+def normalised(words: str) -> str:
+    """Lower case, single blanks, plain quotes, and no repeated codes of many-lined replies."""
+    text = _SPACES.sub(" ", words[:LONGEST]).translate(_QUOTES).lower().strip()
+    seen: set[str] = set()
+
+    def once(found: re.Match[str]) -> str:
+        if not found[2] or found[0] not in seen:
+            seen.add(found[0])
+            return found[0]
+        return ""
+
+    return _REPEATED.sub(once, text)
+
+
+def stage_of(text: str) -> str:
+    """rcpt, data, or nothing: the command that a transcript or an MTA's own words name."""
+    if _AT_DATA.search(text):
+        return "data"
+    return "rcpt" if _AT_RCPT.search(text) else ""
+
+
+def _late(reason: str, codes_said: list[str], stage: str) -> str:
+    """Who is unknown only after the whole message was seen, is not unknown: a filter says so.
+
+    So it is when the words say "unknown" over a code of mailbox or policy, unless they came at RCPT.
+    """
+    if reason != "user_unknown" or stage == "rcpt":
+        return reason
+    subjects = {code.split(".")[1] for code in codes_said if code}
+    if "1" in subjects:
+        return reason
+    return "filtered" if stage == "data" or subjects & {"2", "7"} else reason
