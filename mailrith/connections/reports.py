@@ -1,6 +1,6 @@
 """A Verify report for people: titles and causes in plain words, with the server's own words beside them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mailrith.connections import checking
 from mailrith.connections.checking import Standing
@@ -15,7 +15,7 @@ _OWN_SENTENCE = {"host_refused", "port_refused"}
 
 @dataclass(frozen=True)
 class ShownStep:
-    """One step. `result` is pass, fail, run or wait; `said` are the server's words, `text` ours."""
+    """One step. `result` is pass, fail, run or wait; `said` are the server's words, `text` ours, `facts` for a table."""
 
     result: str
     title: str
@@ -23,6 +23,7 @@ class ShownStep:
     said: str = ""
     ms: int | None = None
     why: Cause | None = None
+    facts: dict[str, str] = field(default_factory=dict)
 
 
 def pause_reason(connection: Connection) -> Cause | None:
@@ -70,9 +71,9 @@ def _shown(step: Step) -> ShownStep:
     if not step.ok:
         why = cause(step.cause)
         said = "" if step.cause in _OWN_SENTENCE else step.words
-        return ShownStep("fail", why.title, said=said, ms=step.duration_ms, why=why)
+        return ShownStep("fail", why.title, "", said, step.duration_ms, why, step.facts)
     said = step.words if step.name in _SAID_BY_SERVER else ""
-    return ShownStep("pass", step.title, _text(step), said, step.duration_ms)
+    return ShownStep("pass", step.title, _text(step), said, step.duration_ms, facts=step.facts)
 
 
 def _text(step: Step) -> str:
