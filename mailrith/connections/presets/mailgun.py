@@ -50,5 +50,6 @@ MAILGUN = Preset(
     ),
     trace=Trace("X-Mailgun-Variables", before='{"mailrith": "', after='"}'),
     keeps_message_id=True,
+    notes=("Leave unsubscribe tracking off for the domain, or Mailgun adds a footer of its own.",),
     page="https://documentation.mailgun.com/docs/mailgun/user-manual/sending-messages/send-smtp",
 )

@@ -1,6 +1,6 @@
 """Twilio SendGrid.
 
-Host, ports, "apikey": twilio.com/docs/sendgrid/for-developers/sending-email/integrating-with-the-smtp-api. X-SMTPAPI (JSON, folded so
+Host, ports, "apikey", 5,000 messages in a session: twilio.com/docs/sendgrid/for-developers/sending-email/integrating-with-the-smtp-api. X-SMTPAPI (JSON, folded so
 that no line is longer than 1,000 characters): twilio.com/docs/sendgrid/for-developers/sending-email/building-an-x-smtpapi-header.
 Filters: twilio.com/docs/sendgrid/for-developers/sending-email/smtp-filters. Unique arguments come back as fields of each event.
 """
@@ -15,6 +15,7 @@ from mailrith.connections.presets.preset import (
     Access,
     Choice,
     Group,
+    Known,
     Option,
     Preset,
     Trace,
@@ -46,6 +47,7 @@ SENDGRID = Preset(
             required=True,
         ),
     ),
+    limits=Known(messages_per_session=5000, words="At most 5,000 messages in one session."),
     trace=Trace(
         "X-SMTPAPI",
         before='{"unique_args": {"mailrith": "',

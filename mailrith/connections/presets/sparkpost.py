@@ -27,7 +27,7 @@ SPARKPOST = Preset(
     host_option="region",
     username=Access(
         "Username",
-        "SMTP_Injection. For a subaccount add its number: SMTP_Injection:X-MSYS-SUBACCOUNT=123.",
+        "Always SMTP_Injection.",
         fixed="SMTP_Injection",
     ),
     password=Access(
@@ -50,6 +50,9 @@ SPARKPOST = Preset(
         "X-MSYS-API",
         before='{"options": {"open_tracking": false, "click_tracking": false}, "metadata": {"mailrith": "',
         after='"}}',
+    ),
+    notes=(
+        "To send for a subaccount, choose Custom SMTP with the username SMTP_Injection:X-MSYS-SUBACCOUNT= and its number.",
     ),
     page="https://developers.sparkpost.com/api/smtp",
 )
