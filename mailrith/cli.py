@@ -142,6 +142,45 @@ def owner_link() -> None:
     click.echo(link)
 
 
+@admin.command("operator")
+@click.argument("email")
+@click.option("--revoke", is_flag=True, help="Take it back.")
+def admin_operator(email: str, revoke: bool) -> None:
+    """Let the account of EMAIL send in the name of this installation's own domains."""
+    app = _app()
+    from mailrith.accounts import actions
+    from mailrith.core.db import db as database
+    from mailrith.core.errors import MailrithError
+
+    with app.app_context():
+        try:
+            actions.set_operator(email, operator=not revoke)
+        except MailrithError as error:
+            raise click.ClickException(error.message) from None
+        database.session.commit()
+    click.echo(f"{email} is {'no longer ' if revoke else ''}an operator of this installation.")
+
+
+@main.group("secrets")
+def secrets_group() -> None:
+    """Stored passwords, tokens and hosts of connections."""
+
+
+@secrets_group.command("rotate")
+def secrets_rotate() -> None:
+    """Seal everything again under the first key of MAILRITH_KEYS. Safe while mail is being sent."""
+    app = _app()
+    from mailrith.core import rotation
+
+    with app.app_context():
+        done = rotation.rotate()
+    click.echo(f"Sealed again: {done.resealed}. Under the newest key already: {done.current}.")
+    if done.unreadable:
+        raise click.ClickException(
+            f"{done.unreadable} could not be opened: their key is not in MAILRITH_KEYS. Put it back and run this again."
+        )
+
+
 @main.group()
 def broadcast() -> None:
     """Broadcasts from the command line."""

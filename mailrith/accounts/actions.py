@@ -167,6 +167,23 @@ def use_owner_link(
         raise NotFound
     if queries.user_with_email(email_key) is not None:
         raise Conflict("This address has an account already. Sign in with it, or take another one.")
-    return people.create_user(
+    user = people.create_user(
         email=email_key, name=name, password_hash=password_hash, time_zone=time_zone
     )
+    workspaces.open_account(user).operator = True
+    return user
+
+
+def set_operator(email: str, *, operator: bool) -> None:
+    """Whether the person's account may send in the installation's own name. Raises Invalid and NotFound."""
+    user = queries.user_with_email(people.email_key(email))
+    if user is None:
+        raise NotFound(f"Nobody signs in here as {email}.")
+    account = queries.account_of(user.id) or workspaces.open_account(user)
+    if account.operator != operator:
+        account.operator = operator
+        audit.record(
+            account_id=account.id,
+            action="account.operator_made" if operator else "account.operator_revoked",
+            subject=user.name,
+        )

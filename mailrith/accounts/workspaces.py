@@ -55,7 +55,7 @@ _LIMITS = {
 
 def create(user: User, particulars: Particulars) -> Workspace:
     """A workspace of the person's account, which is opened with the first one."""
-    account = queries.account_of(user.id) or _open_account(user)
+    account = queries.account_of(user.id) or open_account(user)
     workspace = Workspace(
         account_id=account.id,
         slug=_free_slug(particulars.name),
@@ -68,6 +68,14 @@ def create(user: User, particulars: Particulars) -> Workspace:
     user.last_workspace_id = workspace.id
     db.session.flush()
     return workspace
+
+
+def open_account(user: User) -> Account:
+    """The account of somebody who has none yet."""
+    account = Account(owner_id=user.id)
+    db.session.add(account)
+    db.session.flush()
+    return account
 
 
 def edit(workspace: Workspace, particulars: Particulars) -> dict[str, str]:
@@ -94,13 +102,6 @@ def _free_slug(name: str) -> str:
         ending = "".join(secrets.choice(_LETTERS) for _ in range(6))
         slug = f"{slug_of(name) or 'workspace'}-{ending}"
     return slug
-
-
-def _open_account(user: User) -> Account:
-    account = Account(owner_id=user.id)
-    db.session.add(account)
-    db.session.flush()
-    return account
 
 
 def _values(particulars: Particulars) -> dict[str, str]:
