@@ -132,7 +132,7 @@ class _TcpQuestion(socketserver.StreamRequestHandler):
 
 
 @pytest.fixture
-def names(monkeypatch):
+def names(app, monkeypatch):
     """A name server that the app asks in place of the machine's."""
     import dataclasses
 
