@@ -20,6 +20,7 @@ from mailrith.broadcasts.writing import Plan, Words
 from mailrith.connections import actions as connections
 from mailrith.connections.form_values import ConnectionValues
 from mailrith.connections.models import Connection, SecureMode
+from mailrith.connections.routing import Carrier, Way
 from mailrith.core import addresses, config
 from mailrith.core.clock import now
 from mailrith.core.db import db
@@ -191,7 +192,8 @@ def _send(workspace: Workspace, broadcast: Broadcast, connection: Connection, us
     people = launching.count_of(broadcast).total
     launching.claim(broadcast, BroadcastStatus.DRAFT, to=BroadcastStatus.RUNNING)
     broadcast.scheduled_by = user.id
-    launching.launch(workspace, broadcast, connection, confirmed_count=people, not_before=now())
+    way = Way(connection, (Carrier(connection),))
+    launching.launch(workspace, broadcast, way, confirmed_count=people, not_before=now())
 
 
 def _next_tuesday_at_seven(workspace: Workspace) -> datetime:
