@@ -3,16 +3,17 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import Page
 
-from tests.screens.world import World
+if TYPE_CHECKING:
+    from tests.screens.world import World
 
-Values = Callable[[World], dict[str, Any]]
+Values = Callable[["World"], dict[str, Any]]
 
 
-def nothing(_world: World) -> dict[str, Any]:
+def nothing(_world: "World") -> dict[str, Any]:
     return {}
 
 
@@ -26,7 +27,7 @@ def secret(name: str, argument: str = "token") -> Values:
     return lambda world: {argument: world.ids[name]}
 
 
-def empty(world: World) -> dict[str, Any]:
+def empty(world: "World") -> dict[str, Any]:
     """In a workspace where nothing has been done yet."""
     return {"ws": world.ids["empty"].slug}
 
@@ -45,4 +46,4 @@ class Screen:
     editor: bool = False  # may be heavier than other pages
     path: str = ""  # instead of an endpoint's address
     whole: bool = False  # the picture goes down to the foot of the page
-    during: Callable[[World], AbstractContextManager[None]] | None = None  # what holds meanwhile
+    during: Callable[["World"], AbstractContextManager[None]] | None = None  # what holds meanwhile

@@ -25,7 +25,7 @@ from mailrith.demo.mailbox import Mailbox, arrived_now
 from mailrith.subscribers.links import unsubscribe_url
 from mailrith.subscribers.models import Subscriber, SubscriberStatus, Tag
 from mailrith.web import chrome
-from tests.screens import coming_in, lists
+from tests.screens import coming_in, connections, lists
 from tests.support.factories import make_user, make_workspace, save
 from tests.support.factories_broadcasts import make_broadcast
 
@@ -86,6 +86,7 @@ def make(ids: dict[str, Any]) -> None:
     ).public_id
     _letters_in_the_inbox(workspace, connection)
     lists.make(ids)
+    connections.make(ids)
     stage = _Stage(ids, workspace, user, connection)
     stage.add("sent", "A short defence of the dandelion", RunPhase.FINISHED, status="completed")
     stage.add("failed", "New gate code from Monday", RunPhase.FINISHED, status="failed")

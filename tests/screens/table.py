@@ -4,7 +4,7 @@ from uuid import UUID
 
 from playwright.sync_api import Page
 
-from tests.screens import coming_in, states
+from tests.screens import coming_in, connections, states
 from tests.screens.screen import Screen, empty, of, secret
 
 
@@ -33,11 +33,6 @@ def fail_to_sign_in(page: Page) -> None:
     page.locator("[name=password]").fill("correct horse")
     page.locator("main form button[type=submit]").first.click()
     page.wait_for_load_state("networkidle")
-
-
-def verify(page: Page) -> None:
-    page.get_by_role("button", name="Verify").first.click()
-    page.wait_for_timeout(1500)
 
 
 def leave(page: Page) -> None:
@@ -121,15 +116,8 @@ SCREENS = (
     Screen("report-people", "broadcast_reports.people", of("finished", state="failed")),
     Screen("broadcast-delete", "broadcasts.confirm_delete", of("draft")),
     # ---- connections
-    Screen("connections", "connections.index"),
+    *connections.SCREENS,
     Screen("connections-empty", "connections.index", empty, who="newcomer"),
-    Screen("connections-menu", "connections.index", press=row_menu),
-    Screen("connection-new", "connection_creation.pick", whole=True),
-    Screen("connection-edit", "connections.edit", of("connection"), whole=True),
-    Screen("connection-verified", "connections.edit", of("connection"), press=verify, whole=True),
-    Screen("connection-webhooks", "connection_webhooks.show", of("connection")),
-    Screen("connection-test", "connection_trials.new", of("connection")),
-    Screen("connection-delete", "connection_removal.ask", of("connection")),
     # ---- recipients
     Screen("public", "unsubscribing.ask", lambda w: {"token": w.ids["leave_active"]}, anonymous=True),
     Screen("public-already", "unsubscribing.ask", lambda w: {"token": w.ids["leave_unsubscribed"]}, anonymous=True),
