@@ -8,7 +8,7 @@ from mailrith.connections import actions as connections
 from mailrith.connections import queries as connection_queries
 from mailrith.core.db import db, transaction_mode
 from mailrith.events import providers, recording
-from mailrith.events.reports import BadSignature, Headers
+from mailrith.events.reports import BadSignature, Headers, Keys, Post
 from mailrith.events.strict_json import Unreadable
 
 
@@ -18,7 +18,7 @@ class Endpoint:
 
     connection_id: int
     provider: str
-    signing_secret: str
+    keys: Keys
 
     def __repr__(self) -> str:
         return f"Endpoint(connection_id={self.connection_id})"
@@ -47,7 +47,7 @@ def endpoint(public_id: str, path_secret: str) -> Endpoint | None:
 def refuse(endpoint: Endpoint, headers: Headers, body: bytes) -> BadSignature | Unreadable | int:
     """Why the request is refused, or how many events it has. Touches no database."""
     provider = providers.for_connection(endpoint.provider)
-    bad = provider.verify(headers, body, endpoint.signing_secret)
+    bad = provider.verify(Post(headers, body), endpoint.keys)
     if bad is not None:
         return bad
     events = provider.parse(body)
@@ -73,7 +73,7 @@ def _find(public_id: str, path_secret: str) -> Endpoint | None:
     secrets = connections.hook_secrets(connection)
     if not secrets.signing_secret or not _same(secrets.path_secret, path_secret):
         return None
-    return Endpoint(connection.id, str(connection.provider), secrets.signing_secret)
+    return Endpoint(connection.id, str(connection.provider), Keys((secrets.signing_secret,)))
 
 
 def _same(right: str, given: str) -> bool:

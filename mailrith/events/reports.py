@@ -1,6 +1,6 @@
 """What every provider's events become: reports in our own words. A provider module makes them, `applying` uses them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -44,11 +44,32 @@ class Headers(Protocol):
         """The value of one header."""
 
 
-class EventProvider(Protocol):
-    """What a module in `events.providers` offers (docs/adding-a-provider.md)."""
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One request as it came. `url` is the public address it was posted to, which some providers sign."""
 
-    def verify(self, headers: Headers, body: bytes, secret: str) -> BadSignature | None:
-        """Check that `body`, byte for byte, was sent by somebody who knows `secret`. None when it was."""
+    headers: Headers
+    body: bytes
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What a request is checked with; the newest first, for a rotation with overlap.
+
+    ours: secrets that Mailrith made and shows: they sign our own form, or are the password of Basic authentication.
+    theirs: what the provider shows: a public key, a signing key, a topic. Empty until somebody has pasted it.
+    """
+
+    ours: tuple[str, ...] = field(repr=False)
+    theirs: tuple[str, ...] = field(default=(), repr=False)
+
+
+class EventProvider(Protocol):
+    """What a module in `events.providers` offers (docs/adding-a-provider.md). Pure: no clock but core.clock, no network."""
+
+    def verify(self, post: Post, keys: Keys) -> BadSignature | None:
+        """Check that the body, byte for byte, comes from somebody who knows one of the keys. None when it does."""
 
     def parse(self, body: bytes) -> list[Report | Unusable] | Unreadable:
         """The events of a verified body, in its order. One bad event never spoils the others."""

@@ -3,9 +3,10 @@
 from mailrith.events.providers import generic
 from mailrith.events.reports import EventProvider
 
-_BY_PROVIDER: dict[str, EventProvider] = {"custom-smtp": generic}
+# connections.models.Provider -> module; all others post our own form.
+_BY_PROVIDER: dict[str, EventProvider] = {}
 
 
 def for_connection(provider: str) -> EventProvider:
     """The module that reads what this kind of connection posts."""
-    return _BY_PROVIDER[provider]
+    return _BY_PROVIDER.get(provider, generic)

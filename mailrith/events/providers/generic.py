@@ -11,7 +11,7 @@ from typing import Any
 from mailrith.core import clock
 from mailrith.events import strict_json
 from mailrith.events.models import FactKind
-from mailrith.events.reports import BadSignature, Headers, Report, Unusable
+from mailrith.events.reports import BadSignature, Keys, Post, Report, Unusable
 from mailrith.events.strict_json import Unreadable
 
 HEADER = "Mailrith-Signature"
@@ -47,9 +47,9 @@ _ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}", re.ASCII)
 _SIGNATURE = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
-def verify(headers: Headers, body: bytes, secret: str) -> BadSignature | None:
+def verify(post: Post, keys: Keys) -> BadSignature | None:
     """Check `Mailrith-Signature: t=<unix>,v1=<hex>` over `<t>.<body>` (HMAC-SHA256). Several v1 may stand there."""
-    header = headers.get(HEADER, "")
+    header = post.headers.get(HEADER, "")
     if not header:
         return BadSignature(f"The header {HEADER} is missing. It looks like t=1767225600,v1=...")
     moment, signatures = _read_header(header)
@@ -57,9 +57,9 @@ def verify(headers: Headers, body: bytes, secret: str) -> BadSignature | None:
         return BadSignature(
             f"The header {HEADER} cannot be read. It looks like t=1767225600,v1=..."
         )
-    right = sign(secret, moment, body)
+    rights = [sign(secret, moment, post.body) for secret in keys.ours if secret]
     # Every candidate is compared, so that the time taken tells nothing.
-    matches = [hmac.compare_digest(candidate, right) for candidate in signatures]
+    matches = [hmac.compare_digest(given, right) for given in signatures for right in rights]
     if not any(matches):
         return BadSignature(
             "The signature does not fit. Sign `<t>.<body>`, the body byte for byte as it is sent, with the signing secret."

@@ -10,30 +10,44 @@ import pytest
 from mailrith.core import clock
 from mailrith.events.models import FactKind
 from mailrith.events.providers import generic
-from mailrith.events.reports import BadSignature, Report, Unusable
+from mailrith.events.reports import BadSignature, Keys, Post, Report, Unusable
 from mailrith.events.strict_json import Unreadable
 
 SECRET = "whs_7Qm2VtR9cXh4LpZ0bNs8KdEw"
+
+
+def _verify(headers, body, *secrets):
+    return generic.verify(Post(headers, body), Keys(secrets))
+
+
 BODY = b'{"event": "hard_bounce", "message_id": "<1.a@post.example>"}'
 
 
 def test_a_signed_body_is_taken():
-    assert generic.verify(_signed(BODY), BODY, SECRET) is None
+    assert _verify(_signed(BODY), BODY, SECRET) is None
 
 
 def test_a_body_changed_by_one_byte_is_refused():
-    assert isinstance(generic.verify(_signed(BODY), BODY + b" ", SECRET), BadSignature)
+    assert isinstance(_verify(_signed(BODY), BODY + b" ", SECRET), BadSignature)
 
 
 def test_another_secret_is_refused():
-    assert isinstance(generic.verify(_signed(BODY), BODY, "other"), BadSignature)
+    assert isinstance(_verify(_signed(BODY), BODY, "other"), BadSignature)
+
+
+def test_for_a_while_after_a_change_both_secrets_are_taken():
+    assert _verify(_signed(BODY), BODY, "the-new-one", SECRET) is None
+
+
+def test_without_a_secret_nothing_is_taken():
+    assert isinstance(_verify(_signed(BODY), BODY, ""), BadSignature)
 
 
 def test_the_moment_is_part_of_what_is_signed():
     moment = _now()
     signature = generic.sign(SECRET, moment, BODY)
 
-    found = generic.verify({generic.HEADER: f"t={moment + 1},v1={signature}"}, BODY, SECRET)
+    found = _verify({generic.HEADER: f"t={moment + 1},v1={signature}"}, BODY, SECRET)
 
     assert isinstance(found, BadSignature)
 
@@ -44,7 +58,7 @@ def test_one_right_signature_among_several_is_enough():
 
     header = f"t={moment}, v1={'0' * 64}, v1={signature}"
 
-    assert generic.verify({generic.HEADER: header}, BODY, SECRET) is None
+    assert _verify({generic.HEADER: header}, BODY, SECRET) is None
 
 
 @pytest.mark.parametrize(
@@ -63,7 +77,7 @@ def test_one_right_signature_among_several_is_enough():
     ],
 )
 def test_a_header_that_cannot_be_right_is_refused_with_a_sentence(header):
-    found = generic.verify({generic.HEADER: header}, BODY, SECRET)
+    found = _verify({generic.HEADER: header}, BODY, SECRET)
 
     assert isinstance(found, BadSignature)
     assert found.sentence
@@ -82,7 +96,7 @@ def test_a_header_that_cannot_be_right_is_refused_with_a_sentence(header):
 def test_a_signature_is_good_for_three_days(age, taken):
     moment = int((clock.now() - age).timestamp())
 
-    found = generic.verify(_signed(BODY, moment), BODY, SECRET)
+    found = _verify(_signed(BODY, moment), BODY, SECRET)
 
     assert (found is None) is taken
 
@@ -214,7 +228,7 @@ def test_the_sample_signs_its_body_as_we_check_it(tmp_path):
     assert sent[0] == "https://post.example/hooks/a/b"
     header = next(line for line in sent if line.startswith(generic.HEADER))
     body = sent[-1].encode()
-    assert generic.verify({generic.HEADER: header.partition(": ")[2]}, body, SECRET) is None
+    assert _verify({generic.HEADER: header.partition(": ")[2]}, body, SECRET) is None
     [report] = generic.parse(body)
     assert report.recipient == "o'neil@a.example"
 
