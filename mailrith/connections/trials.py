@@ -14,6 +14,8 @@ from mailrith.accounts.models import User
 from mailrith.connections import presets, queries
 from mailrith.connections.credentials import server_for
 from mailrith.connections.models import Connection
+from mailrith.connections.sender_checks.proof import TRIAL_HEADER
+from mailrith.core import config
 from mailrith.core.addresses import Address, domain_of, parse_address
 from mailrith.core.clock import now
 from mailrith.core.errors import Invalid, TooMany
@@ -94,7 +96,8 @@ def _message(connection: Connection, recipient: str, message_id: str) -> bytes:
     text = (
         f"This mail came through the delivery connection “{connection.name}”.\n\n"
         "If you can read it, the server accepts your mail and delivers it.\n"
-        "Look at its full header to see whether SPF, DKIM and DMARC passed.\n"
+        "Copy its full source into the connection's page in Mailrith, under Sender identity,\n"
+        "to see whether SPF, DKIM and DMARC passed.\n"
     )
     # Written by hand: some releases of the standard library decode encoded words in a value and write
     # the line break inside them raw (CVE-2024-6923).
@@ -104,6 +107,10 @@ def _message(connection: Connection, recipient: str, message_id: str) -> bytes:
         "Subject: It works: a test mail from Mailrith",
         f"Date: {format_datetime(now())}",
         f"Message-ID: {message_id}",
+        f"{TRIAL_HEADER}: {message_id}",  # some services replace the Message-ID by their own
+        # as in a broadcast, because what the server signs is part of the test; the page unsubscribes nobody
+        f"List-Unsubscribe: <{config.current().public_url}/u/test>",
+        "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
         "Auto-Submitted: auto-generated",
         # the stream, and the service's tracking off: a test that goes another way proves nothing
         *(f"{name}: {value}" for name, value in presets.carried_by(connection).fields("test")),

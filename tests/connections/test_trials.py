@@ -46,8 +46,9 @@ def test_a_sender_name_adds_no_header(cast, connection, smtpd, from_name):
     head = content.partition(b"\r\n\r\n")[0]
     names = [line.partition(b":")[0] for line in head.split(b"\r\n") if line[:1] not in b" \t"]
     assert names == [
-        b"From", b"To", b"Subject", b"Date", b"Message-ID", b"Auto-Submitted", b"MIME-Version",
-        b"Content-Type", b"Content-Transfer-Encoding",
+        b"From", b"To", b"Subject", b"Date", b"Message-ID", b"X-Mailrith-Trial", b"List-Unsubscribe",
+        b"List-Unsubscribe-Post", b"Auto-Submitted", b"MIME-Version", b"Content-Type",
+        b"Content-Transfer-Encoding",
     ]  # fmt: skip
     assert b"\nBcc" not in content
     assert content.isascii()
