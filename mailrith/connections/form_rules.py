@@ -1,9 +1,9 @@
 """The rules for what is typed about a connection that need no row: each refusal names its field."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from mailrith.connections import presets
 from mailrith.connections.form_values import ConnectionValues, Limits
 from mailrith.connections.models import AuthMechanism, Provider, SecureMode
 from mailrith.core.addresses import Address, parse_address
@@ -32,8 +32,6 @@ LONGEST = {
     "oauth_token_url": 500,
     "oauth_scope": 500,
 }
-MOST_OPTIONS = 20
-LONGEST_OPTION = 255
 MOST_SESSIONS = 100
 MOST_MESSAGES = 1_000_000_000
 NO_TOKEN_ADDRESS = "Give the full https address that hands out tokens, as the service names it."  # noqa: S105
@@ -45,10 +43,15 @@ def cleaned(values: ConnectionValues) -> ConnectionValues:
     The operator's connection comes back with neither server, sign-in nor sender.
     """
     _check_texts(values)
-    _check_options(values.provider_options)
+    options = presets.check_options(values.provider, values.provider_options)
     if values.limits is not None:
         _check_limits(values.limits)
-    values = replace(values, name=values.name.strip(), from_name=values.from_name.strip())
+    values = replace(
+        values,
+        name=values.name.strip(),
+        from_name=values.from_name.strip(),
+        provider_options=options,
+    )
     if values.provider == Provider.INSTALLATION:
         return _without_server(values)
     return _signing_in(
@@ -148,18 +151,6 @@ def _check_texts(values: ConnectionValues) -> None:
 
 def _one_line(text: str) -> bool:
     return all(character.isprintable() for character in text)
-
-
-def _check_options(options: Mapping[str, str]) -> None:
-    if len(options) > MOST_OPTIONS:
-        raise Invalid("There are too many options.", field="provider_options")
-    for text in (*options, *options.values()):
-        if not _one_line(text):
-            raise Invalid(
-                "Leave out line breaks and invisible characters.", field="provider_options"
-            )
-        if len(text) > LONGEST_OPTION:
-            raise Invalid(f"At most {LONGEST_OPTION} characters, please.", field="provider_options")
 
 
 def _check_limits(limits: Limits) -> None:

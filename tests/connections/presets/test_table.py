@@ -1,10 +1,13 @@
 """What is true of every preset, whichever service it is."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from mailrith.connections import presets
+from mailrith.connections.form_rules import cleaned
+from mailrith.connections.form_values import ConnectionValues
 from mailrith.connections.models import AuthMechanism, Provider, SecureMode
 from mailrith.connections.presets import Group, Option, Preset
 from mailrith.core.errors import Invalid
@@ -161,3 +164,16 @@ def test_tenant_decides_where_tokens_come_from() -> None:
     )
     assert presets.of(Provider.GMAIL).token_url() == "https://oauth2.googleapis.com/token"
     assert presets.of(Provider.FASTMAIL).token_url() == ""
+
+
+def test_a_saved_connection_holds_only_options_that_its_service_knows() -> None:
+    values = ConnectionValues(
+        name="News", host="smtp-broadcasts.postmarkapp.com", port=587, secure_mode=SecureMode.STARTTLS, username="a", password="b",
+        from_name="Hannah", from_email="hannah@allotmentpost.org", workspace_ids=frozenset({1}), provider=Provider.POSTMARK,
+        provider_options={"message_stream": " weekly ", "other": "x"},
+    )  # fmt: skip
+
+    assert cleaned(values).provider_options == {"message_stream": "weekly"}
+    with pytest.raises(Invalid) as refusal:
+        cleaned(replace(values, provider_options={"message_stream": "a\r\nBcc: x@x.test"}))
+    assert refusal.value.field == "message_stream"
