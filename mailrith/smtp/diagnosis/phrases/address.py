@@ -21,6 +21,16 @@ PLAIN = (
         "550 5.4.1 <a@list.example>: Recipient address rejected: Access denied",
     ),
     Rule(
+        "filtered",
+        r"doesn'?t have an? \S+ account.{0,80}\[-\d+\]|\b550:? : user unknown",
+        "delivery error: dd This user doesn't have a mail.example account (a@mail.example) [-9]",
+    ),
+    Rule(
+        "filtered",
+        r"requested action not taken: mailbox unavailable(?!.{0,60}(s201|hotmail|outlook|\(s\d))",
+        "550 Requested action not taken: mailbox unavailable",
+    ),
+    Rule(
         "mailer",
         r"procmail: |maildrop: |couldn'?t create \W?/|/usr/(local/)?(bin|sbin|lib)/\S+.{0,60}(fail|died|exit|error|denied|not found)|vacation: ",
         "procmail: Couldn't create /var/spool/mail/neko",
