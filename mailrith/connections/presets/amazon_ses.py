@@ -1,9 +1,11 @@
 """Amazon SES.
 
-Ports and TLS: docs.aws.amazon.com/ses/latest/dg/smtp-connect.html. Endpoints by region: docs.aws.amazon.com/general/latest/gr/ses.html.
-Headers and the letters that a tag may hold: docs.aws.amazon.com/ses/latest/dg/event-publishing-send-email.html. Message-ID is replaced:
-docs.aws.amazon.com/ses/latest/dg/header-fields.html. It has no header against its tracking, which only a configuration set turns on. Regions
-that have the HTTP interface alone (Zurich, Hyderabad) are left out.
+Ports and TLS: docs.aws.amazon.com/ses/latest/dg/smtp-connect.html. Endpoints by region: docs.aws.amazon.com/general/latest/gr/ses.html;
+regions that have the HTTP interface alone (Zurich, Hyderabad) are left out. Headers and the letters that a tag may hold:
+docs.aws.amazon.com/ses/latest/dg/event-publishing-send-email.html. Message-ID is replaced:
+docs.aws.amazon.com/ses/latest/dg/header-fields.html. The id in its answer:
+docs.aws.amazon.com/ses/latest/dg/send-email-smtp-client-command-line.html. It has no header against its tracking, which only a
+configuration set turns on.
 """
 
 from mailrith.connections.models import Provider

@@ -1,8 +1,8 @@
 """Brevo, once Sendinblue.
 
-Host, ports, SMTP key: developers.brevo.com/docs/smtp-integration and help.brevo.com/hc/en-us/articles/7924908994450. X-Mailin-custom
-comes back in every event: developers.brevo.com/docs/transactional-webhooks. It documents no header against its tracking. Its answer to the
-final dot holds the message-id of its events, as users' logs show; the documentation does not speak of it.
+Ports, SMTP key: developers.brevo.com/docs/smtp-integration. X-Mailin-custom comes back in every event:
+developers.brevo.com/docs/transactional-webhooks. It documents no header against its tracking. Its answer to the final dot
+holds the message-id of its events, as users' logs show; the documentation does not speak of it.
 """
 
 from mailrith.connections.models import Provider

@@ -1,8 +1,8 @@
 """Elastic Email.
 
-Host, ports, SMTP credentials: help.elasticemail.com/en/articles/4803409-smtp-settings. Its notifications
-name its own message id and a postback value: help.elasticemail.com/en/articles/4804685-notification-settings. It documents the postback and
-switches for tracking for its HTTP interface only, and no header for either over SMTP, so there is none here.
+Host, ports, SMTP credentials: elasticemail.com/support/settings/smtp-api/. Its notifications name its own message id and a
+postback value: help.elasticemail.com/en/articles/4804685-notification-settings. The postback and switches for tracking are
+documented for its HTTP interface only (elasticemail.com/resources/api/custom-headers/), so there is no header for either here.
 """
 
 from mailrith.connections.models import Provider
@@ -29,5 +29,5 @@ ELASTIC_EMAIL = Preset(
     notes=(
         "Turn open and click tracking off under Settings, Sending: no documented header of a message can do it.",
     ),
-    page="https://help.elasticemail.com/en/articles/4803409-smtp-settings",
+    page="https://elasticemail.com/support/settings/smtp-api/",
 )

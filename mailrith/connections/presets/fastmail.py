@@ -1,6 +1,6 @@
 """Fastmail.
 
-Host, ports, app passwords: fastmail.com/help/technical/servernamesandports.html. Limits by plan: fastmail.help/hc/en-us/articles/1500000277382.
+Host, ports, app passwords: fastmail.com/help/technical/servernamesandports.html. Limits depend on plan and age of the account.
 """
 
 from mailrith.connections.models import Provider

@@ -1,8 +1,9 @@
 """Mailgun.
 
-Ports: documentation.mailgun.com/docs/mailgun/user-manual/sending-messages/send-smtp. Headers:
-documentation.mailgun.com/docs/mailgun/user-manual/sending-messages/pass-sending-options. Variables come back as user-variables of each
-event: documentation.mailgun.com/docs/mailgun/user-manual/sending-messages/attach-metadata.
+Ports: documentation.mailgun.com/docs/mailgun/user-manual/sending-messages. Headers:
+documentation.mailgun.com/docs/mailgun/user-manual/sending-messages/pass-sending-options. Variables come back as user-variables
+of each event and stay in the mail: documentation.mailgun.com/docs/mailgun/user-manual/sending-messages/send-attachments. Events name
+the Message-ID: documentation.mailgun.com/docs/mailgun/user-manual/webhooks/webhook-payloads.
 """
 
 from mailrith.connections.models import Provider
@@ -51,5 +52,5 @@ MAILGUN = Preset(
     trace=Trace("X-Mailgun-Variables", before='{"mailrith": "', after='"}'),
     keeps_message_id=True,
     notes=("Leave unsubscribe tracking off for the domain, or Mailgun adds a footer of its own.",),
-    page="https://documentation.mailgun.com/docs/mailgun/user-manual/sending-messages/send-smtp",
+    page="https://documentation.mailgun.com/docs/mailgun/user-manual/sending-messages",
 )

@@ -1,7 +1,8 @@
 """Mailjet, by Sinch.
 
-Host, ports: dev.mailjet.com/docs/smtp_relay. Headers: dev.mailjet.com/docs/smtp_relay/custom_headers. X-MJ-CustomID comes back as CustomID
-of each event: dev.mailjet.com/docs/webhooks.
+Host: dev.mailjet.com/docs/smtp_relay. Ports 587, 2525 and 465: docs.cloud.google.com/compute/docs/tutorials/sending-mail/using-mailjet
+and Mailjet's account page. Headers: dev.mailjet.com/docs/smtp_relay/custom_headers. X-MJ-CustomID comes back as CustomID of each
+event: documentation.mailjet.com/hc/en-us/articles/360043578154.
 """
 
 from mailrith.connections.models import Provider

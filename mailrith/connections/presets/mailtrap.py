@@ -1,7 +1,7 @@
 """Mailtrap.
 
-Sandbox, transactional and bulk stream with their hosts: docs.mailtrap.io/email-api-smtp/setup/smtp-integration and
-docs.mailtrap.io/email-sandbox/setup. X-MT-Custom-Variables (JSON) comes back as custom_variables of each event.
+Streams with their hosts: docs.mailtrap.io/email-api-smtp/setup/smtp-integration. X-MT-Custom-Variables (JSON, at most 1,000 bytes):
+docs.mailtrap.io, Custom Variables; they come back as custom_variables of each event.
 """
 
 from mailrith.connections.models import Provider

@@ -1,8 +1,8 @@
 """Postal, a mail server of one's own.
 
-Credentials: docs.postalserver.io/getting-started. Tracking is on only for domains that have a tracking domain (lib/postal/message_parser.rb
-in github.com/postalserver/postal). Its webhooks name the Message-ID that it was given; X-Postal-Tag would come back too, but is meant
-for kinds of mail and not for each one.
+Tracking is on only for domains that have a tracking domain (lib/postal/message_parser.rb in github.com/postalserver/postal). Its
+webhooks name the Message-ID that it was given; X-Postal-Tag would come back too, but is meant for kinds of mail and not for
+each one.
 """
 
 from mailrith.connections.models import Provider

@@ -1,8 +1,9 @@
 """Postmark.
 
-Servers, tokens, headers: postmarkapp.com/developer/user-guide/send-email-with-smtp. X-PM-KeepID: postmarkapp.com/developer/user-guide/send-email-with-smtp
-and postmarkapp.com/support/article/1015. Metadata keys of at most 20 and values of at most 80 characters:
-postmarkapp.com/support/article/1125. The answer to the final dot is not documented to carry an id, so none is read.
+Servers, tokens, stream and tracking headers, X-PM-KeepID (without it the Message-ID is replaced):
+postmarkapp.com/developer/user-guide/send-email-with-smtp. A message cannot turn off the open tracking of a server:
+postmarkapp.com/support/article/803-how-do-i-enable-open-tracking. Metadata, keys of at most 20 and values of at most 80
+characters: postmarkapp.com/support/article/1125-custom-metadata-faq. No id is documented in its answer to the final dot.
 """
 
 from mailrith.connections.models import Provider

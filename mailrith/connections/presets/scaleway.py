@@ -1,10 +1,10 @@
 """Scaleway Transactional Email.
 
-Host, ports, Project ID and secret key: scaleway.com/en/docs/transactional-email/how-to/send-emails/ and
-scaleway.com/en/docs/transactional-email/reference-content/smtp-configuration/. Quotas:
-scaleway.com/en/docs/transactional-email/reference-content/tem-capabilities-and-limits/. Not for marketing mail:
-scaleway.com/en/developers/api/transactional-email. It tracks nothing. Its events hand on the
-message's headers: scaleway.com/en/docs/transactional-email/reference-content/webhook-events-payloads.
+Host, ports, Project ID and secret key: scaleway.com/en/docs/transactional-email/reference-content/smtp-configuration and
+scaleway.com/en/docs/transactional-email/how-to/generate-api-keys-for-tem-with-iam. Quotas:
+scaleway.com/en/docs/transactional-email/reference-content/tem-capabilities-and-limits. Not for marketing mail:
+scaleway.com/en/developers/api/transactional-email. It tracks nothing. Its events hand on the message's headers:
+scaleway.com/en/docs/transactional-email/reference-content/webhook-events-payloads.
 """
 
 from mailrith.connections.models import Provider
@@ -40,5 +40,5 @@ SCALEWAY = Preset(
     notes=(
         "Scaleway's terms say that this service is for transactional mail, not for newsletters to many. Ask them before you send one.",
     ),
-    page="https://www.scaleway.com/en/docs/transactional-email/",
+    page="https://www.scaleway.com/en/docs/transactional-email/reference-content/smtp-configuration/",
 )

@@ -1,8 +1,11 @@
 """Twilio SendGrid.
 
-Host, ports, "apikey", 5,000 messages in a session: twilio.com/docs/sendgrid/for-developers/sending-email/integrating-with-the-smtp-api. X-SMTPAPI (JSON, folded so
-that no line is longer than 1,000 characters): twilio.com/docs/sendgrid/for-developers/sending-email/building-an-x-smtpapi-header.
-Filters: twilio.com/docs/sendgrid/for-developers/sending-email/smtp-filters. Unique arguments come back as fields of each event.
+Host, ports, "apikey", 5,000 messages in a session:
+twilio.com/docs/sendgrid/for-developers/sending-email/integrating-with-the-smtp-api. X-SMTPAPI (JSON, one for each message):
+twilio.com/docs/sendgrid/for-developers/sending-email/building-an-x-smtpapi-header. Filters:
+twilio.com/docs/sendgrid/for-developers/sending-email/smtp-filters. Unique arguments come back as fields of each event and must
+name nobody: twilio.com/docs/sendgrid/for-developers/tracking-events/event. Its answer to the final dot ("Ok: queued as") holds
+the first part of sg_message_id, as users' logs show.
 """
 
 import json
