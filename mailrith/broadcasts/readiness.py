@@ -7,6 +7,7 @@ from enum import StrEnum
 from mailrith.accounts.models import Workspace
 from mailrith.broadcasts import estimating
 from mailrith.broadcasts.models import Broadcast
+from mailrith.connections import sender_checks
 from mailrith.connections.models import Connection
 from mailrith.connections.routing import Way
 from mailrith.content import checking
@@ -173,6 +174,25 @@ def _carrier(connection: Connection, people: int) -> Iterator[Check]:
             "Nobody has seen it work yet. Verify it, or send yourself a test first.",
             Fix.CONNECTION,
         )
+    yield from _believed(connection)
+
+
+def _believed(connection: Connection) -> Iterator[Check]:
+    """SPF, DKIM and DMARC: what is known of them. It warns and never stops: only the receivers decide."""
+    tone, words = sender_checks.light(connection)
+    if tone == "warn":
+        yield Check(
+            "sender",
+            Result.WARN,
+            f"{words}, for {connection.from_email}",
+            "Gmail, Yahoo and Outlook may put this mail into the spam folder or refuse it. "
+            f"What to publish stands on the page of {connection.name}, under Sender identity.",
+            Fix.CONNECTION,
+        )
+    elif tone == "go":
+        yield Check("sender", Result.FINE, "SPF, DKIM and DMARC passed in a test mail")
+    elif tone == "ink":
+        yield Check("sender", Result.FINE, "SPF, DKIM and DMARC records are there")
 
 
 def _pace(connection: Connection, people: int) -> Iterator[Check]:
