@@ -61,7 +61,13 @@ def test_what_needs_a_look_is_found(content: dict, code: str, tone: str, words: 
 
 @pytest.mark.parametrize(
     ("subject", "code"),
-    [("", "subject_empty"), ("\r\n ", "subject_empty"), ("x" * 999, "subject_too_long")],
+    [
+        ("", "subject_empty"),
+        ("\r\n ", "subject_empty"),
+        ("x" * 999, "subject_too_long"),
+        ("a\u2028b", "subject_breaks"),
+        ("=?utf-8?q?a=0D=0ABcc=3A_b=40x.test?=", "subject_breaks"),
+    ],
 )
 def test_subject_that_cannot_go_out_stops_the_sending(subject: str, code: str) -> None:
     findings = check(make_document(), subject, "Preview")
