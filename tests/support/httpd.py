@@ -115,6 +115,7 @@ class Httpd:
         while self._forever and not writer.is_closing():
             writer.write(self._raw)
             await writer.drain()
+            await asyncio.sleep(0)  # drain does not wait while there is room
         if self._keep_open:
             await self._stop.wait()
 

@@ -12,6 +12,7 @@ Fixtures: `smtpd` (plain, 127.0.0.1, pipelining) and `start_smtpd(**options)` fo
 
 import asyncio
 import base64
+import hmac
 import socket
 import threading
 import time
@@ -49,13 +50,14 @@ class Smtpd:
     """The server. Verbs of the script: greeting, EHLO, HELO, STARTTLS, AUTH, MAIL, RCPT, DATA, dot, RSET, NOOP, QUIT.
 
     `extensions` are the EHLO lines; `tls` a server context for implicit TLS, `starttls` one for STARTTLS;
-    `users` maps usernames to passwords and adds AUTH (`mechanisms`).
+    `users` maps usernames to passwords and adds AUTH (`mechanisms`: PLAIN, LOGIN, CRAM-MD5); `tokens` does so for XOAUTH2.
     """
 
     extensions: tuple[str, ...] = HELLO
     tls: object = None
     starttls: object = None
     users: dict[str, str] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
     mechanisms: str = "PLAIN LOGIN"
     hide_starttls: bool = (
         False  # accept STARTTLS without offering it, as a stripping proxy leaves it
@@ -210,7 +212,7 @@ class _Talk:
         lines = ["localhost", *server.extensions]
         if server.starttls and not self.encrypted and not server.hide_starttls:
             lines.append("STARTTLS")
-        if server.users and (self.encrypted or not server.starttls):
+        if (server.users or server.tokens) and (self.encrypted or not server.starttls):
             lines.append(f"AUTH {server.mechanisms}")
         text = "".join(f"250-{line}\r\n" for line in lines[:-1]) + f"250 {lines[-1]}"
         await self.say("EHLO", text, name)
@@ -231,12 +233,40 @@ class _Talk:
             user = base64.b64decode(initial).decode()
             self.writer.write(b"334 UGFzc3dvcmQ6\r\n")
             password = base64.b64decode(await self.line()).decode()
+        elif mechanism == "CRAM-MD5":
+            user, password = await self.cram_md5()
+        elif mechanism == "XOAUTH2":
+            await self.on_xoauth2(initial)
+            return
         else:
             await self.say("AUTH", "504 5.5.4 Unknown mechanism")
             return
         self.server.logins.append((user, password))
         right = self.server.users.get(user) == password
         await self.say("AUTH", "235 2.7.0 Welcome" if right else "535 5.7.8 Wrong password", rest)
+
+    async def cram_md5(self):
+        """The name, and its password if the answer proves it (RFC 2195)."""
+        challenge = b"<1896.697170952@localhost>"
+        self.writer.write(b"334 " + base64.b64encode(challenge) + b"\r\n")
+        user, _, proof = base64.b64decode(await self.line()).decode().rpartition(" ")
+        password = self.server.users.get(user, "")
+        right = hmac.new(password.encode(), challenge, "md5").hexdigest()
+        return user, password if proof == right else ""
+
+    async def on_xoauth2(self, initial):
+        """The token's own dialogue: why not comes first, as JSON, and the refusal after an empty line."""
+        parts = base64.b64decode(initial).decode().split("\x01")
+        user, token = parts[0].removeprefix("user="), parts[1].removeprefix("auth=Bearer ")
+        self.server.logins.append((user, token))
+        if self.server.tokens.get(user) == token:
+            await self.say("AUTH", "235 2.7.0 Welcome")
+            return
+        self.writer.write(
+            b"334 " + base64.b64encode(b'{"status":"401","schemes":"bearer"}') + b"\r\n"
+        )
+        await self.line()
+        await self.say("AUTH", "535 5.7.8 Invalid token")
 
     async def on_mail(self, rest):
         if self.sender is not None:
