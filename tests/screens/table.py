@@ -4,7 +4,7 @@ from uuid import UUID
 
 from playwright.sync_api import Page
 
-from tests.screens import coming_in, connections, states
+from tests.screens import coming_in, connections, sender, states
 from tests.screens.screen import Screen, empty, of, secret
 
 
@@ -117,6 +117,7 @@ SCREENS = (
     Screen("broadcast-delete", "broadcasts.confirm_delete", of("draft")),
     # ---- connections
     *connections.SCREENS,
+    *sender.SCREENS,
     Screen("connections-empty", "connections.index", empty, who="newcomer"),
     # ---- recipients
     Screen("public", "unsubscribing.ask", lambda w: {"token": w.ids["leave_active"]}, anonymous=True),

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from mailrith.connections import free_mail
 from mailrith.connections.models import Connection
 from mailrith.connections.sender_checks import agreement_rows, dkim_row, dmarc_row, spf_row
 from mailrith.connections.sender_checks.carriers import carrier_of
@@ -63,10 +64,9 @@ def rows_of(connection: Connection) -> list[Row]:
         return []
     host = connection.host if connection.provider in SENDS_ITSELF else ""
     facts = Facts(report, carrier_of(connection.provider), proof_of(connection), host)
-    rows = [
-        _with_history(row, facts)
-        for row in (spf_row.row(facts), dkim_row.row(facts), dmarc_row.row(facts))
-    ]
+    rows = [spf_row.row(facts), dkim_row.row(facts), dmarc_row.row(facts)]
+    owner = free_mail.provider_of(facts.domain)
+    rows = [_borrowed(row, owner.name) if owner else _with_history(row, facts) for row in rows]
     return [*rows, agreement_rows.alignment(facts), agreement_rows.one_click(facts)]
 
 
@@ -87,6 +87,14 @@ def light(connection: Connection) -> tuple[str, str]:
     if any(row.state in {State.LOOK, State.UNKNOWN} and row.name != "one_click" for row in rows):
         return "", "Worth a look"
     return "ink", "Records found"
+
+
+def _borrowed(row: Row, owner: str) -> Row:
+    """The domain is that of a mailbox provider: nobody else can publish anything there."""
+    if row.state == State.PROVED:
+        return replace(row, publish=None, notes=())
+    text = f"The domain belongs to {owner}, which publishes what is needed and signs by itself. There is nothing for you to do."
+    return replace(row, state=State.QUIET, text=text, short="", publish=None, notes=())
 
 
 def _with_history(row: Row, facts: Facts) -> Row:

@@ -216,6 +216,16 @@ def test_no_key_is_sure_only_where_the_service_has_fixed_selectors(show):
     assert show(absent, provider=Provider.RESEND)["dkim"].state == State.WRONG
 
 
+def test_nobody_is_told_to_publish_at_a_mailbox_provider(show):
+    show.connection.from_email = "hannah@gmail.com"
+    nothing = Report("hannah@gmail.com", Spf(Outcome.NONE), (), Dmarc(Outcome.NONE))
+    rows = show(nothing, provider=Provider.GMAIL)
+
+    assert {rows[name].state for name in ("spf", "dkim", "dmarc")} == {State.QUIET}
+    assert not any(row.publish for row in rows.values())
+    assert "belongs to Google" in rows["dmarc"].text
+
+
 def test_nobody_asked_says_so(show):
     for why in reading.SKIPPED:
         assert show(Report(SENDER, skipped=why)) == {}
