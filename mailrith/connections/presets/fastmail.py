@@ -25,7 +25,6 @@ FASTMAIL = Preset(
         "App password",
         "In Fastmail, open Settings, Privacy & Security, Manage app passwords. Your own password does not work.",
     ),
-    app_password=True,
     limits=Known(
         words="Fastmail limits each account by plan and age; its help pages have the numbers."
     ),

@@ -31,7 +31,6 @@ GMAIL = Preset(
         "App password",
         "Turn on 2-Step Verification, then create one at myaccount.google.com/apppasswords. Your own password does not work.",
     ),
-    app_password=True,
     oauth=OAuth(
         token_url="https://oauth2.googleapis.com/token",
         scope="https://mail.google.com/",

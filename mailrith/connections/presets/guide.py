@@ -60,8 +60,7 @@ def _rows(preset: Preset) -> Iterator[tuple[str, str]]:
             fixed = f"`{access.fixed}`. " if access.fixed else ""
             yield access.label, fixed + access.hint
     if preset.oauth:
-        must = "Needed. " if preset.oauth.required else ""
-        yield "OAuth (XOAUTH2)", f"{must}{preset.oauth.hint} Scope `{preset.oauth.scope}`."
+        yield "OAuth (XOAUTH2)", f"{preset.oauth.hint} Scope `{preset.oauth.scope}`."
     for option in preset.options:
         if option.name != preset.host_option:
             yield option.label, _option(option)

@@ -95,13 +95,12 @@ class Access:
 class OAuth:
     """XOAUTH2 with a refresh token. `{option}` in token_url stands for a value of that option.
 
-    required: whether the service takes nothing else any more. hint: where the client and the token come from.
+    hint: where the client and the token come from.
     """
 
     token_url: str
     scope: str
     hint: str
-    required: bool = False
 
 
 @dataclass(frozen=True)
@@ -156,7 +155,6 @@ class Preset:
     username: Access | None = None
     password: Access | None = None
     mechanism: AuthMechanism = AuthMechanism.AUTOMATIC
-    app_password: bool = False
     oauth: OAuth | None = None
     options: tuple[Option, ...] = ()
     limits: Known = Known()

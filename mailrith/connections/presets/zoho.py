@@ -45,7 +45,6 @@ ZOHO = Preset(
         "Password or app password",
         "With two-factor sign-in: accounts.zoho.com, Security, App Passwords. Otherwise the mailbox's own password.",
     ),
-    app_password=True,
     options=(
         Option(
             "server",
