@@ -4,7 +4,12 @@ from dataclasses import dataclass, field
 
 from mailrith.connections import checking
 from mailrith.connections.checking import Standing
-from mailrith.connections.models import Connection, ConnectionCheck, SecureMode
+from mailrith.connections.models import (
+    Connection,
+    ConnectionCheck,
+    ConnectionTrial,
+    SecureMode,
+)
 from mailrith.core.network import literal_address, unwrap
 from mailrith.smtp.causes import Cause, cause
 from mailrith.smtp.verify import Report, Step, planned, report_from_data
@@ -29,6 +34,11 @@ class ShownStep:
 def pause_reason(connection: Connection) -> Cause | None:
     """Why Mailrith paused it, and what to do; None while it did not."""
     return cause(connection.pause_cause) if connection.paused_at is not None else None
+
+
+def trial_reason(trial: ConnectionTrial) -> Cause | None:
+    """Why a test mail did not leave; None when it was accepted, or while nothing is known of it."""
+    return cause(trial.cause) if trial.cause else None
 
 
 def report_of(connection: Connection) -> Report:

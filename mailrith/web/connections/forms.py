@@ -14,7 +14,15 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
-from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.form import BaseForm
+from wtforms.validators import (
+    DataRequired,
+    Length,
+    NumberRange,
+    Optional,
+    StopValidation,
+    ValidationError,
+)
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from mailrith.accounts.models import Workspace
@@ -63,6 +71,11 @@ class WholeField(IntegerField):
             super().process_formdata(valuelist)
         except ValueError:
             raise ValueError("Type a whole number, in digits.") from None
+
+    def pre_validate(self, form: BaseForm) -> None:
+        """One complaint is enough: what is no number is not measured too."""
+        if self.process_errors and any(text.strip() for text in self.raw_data or ()):
+            raise StopValidation
 
 
 def _required(what: str) -> DataRequired:

@@ -2,78 +2,115 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from typing import NamedTuple
 
-from mailrith.connections import queries
-from mailrith.connections.models import Connection, ConnectionState
-from mailrith.connections.reports import pause_reason
-from mailrith.core.clock import now
+from flask import g
+
+from mailrith.connections import presets, queries, routing
+from mailrith.connections.health import Health, health_of
+from mailrith.connections.models import Connection, ConnectionState, Provider
+from mailrith.connections.sender_checks.reading import light
 from mailrith.delivery.queries import by_connection_today
 
-CERTIFICATE_WARNING = timedelta(days=14)
 
+class Standing(NamedTuple):
+    """State in a word, with the glyph and tone of the status macro, and a sentence of what to know."""
 
-@dataclass(frozen=True)
-class Row:
-    """One line of the list. `tone` and `glyph` are those of the status macro."""
-
-    connection: Connection
-    workspaces: tuple[str, ...]
-    used_today: int
     label: str
     glyph: str
     tone: str
     note: str = ""
 
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the list. `sender` is (tone, words) of the sender's records; `place` counts from 1 in this workspace."""
+
+    connection: Connection
+    workspaces: tuple[str, ...]
+    carried_by: str
+    place: int | None
+    health: Health
+    standing: Standing
+    sender: tuple[str, str]
+
     @property
     def needs_somebody(self) -> bool:
         """Whether somebody has to look at it."""
-        return self.tone in {"warn", "bad"}
+        return self.standing.tone in {"warn", "bad"}
 
     @property
     def bar_tone(self) -> str:
         """Colour of the bar of what it sent today."""
-        return "bad" if self.tone == "bad" else "go"
+        return "bad" if self.standing.tone == "bad" else "go"
 
 
 def rows_of(connections: Sequence[Connection]) -> list[Row]:
     """One row each, in the same order."""
     names = queries.workspaces_of([connection.id for connection in connections])
-    return [
-        Row(
-            connection,
-            tuple(workspace.name for workspace in names[connection.id]),
-            by_connection_today(connection.id),
-            *_standing(connection),
+    order = [connection.id for connection in routing.order_of(g.workspace.id)]
+    rows = []
+    for connection in connections:
+        health = health_of(connection, sent_today=by_connection_today(connection.id))
+        rows.append(
+            Row(
+                connection,
+                tuple(workspace.name for workspace in names[connection.id]),
+                carried_by(connection),
+                order.index(connection.id) + 1 if connection.id in order else None,
+                health,
+                standing_of(health),
+                light(connection),
+            )
         )
-        for connection in connections
-    ]
+    return rows
 
 
 def matches(row: Row, text: str) -> bool:
-    """Whether the search text is in its name, host or sender."""
+    """Whether the search text is in its name, host, service or sender."""
     connection = row.connection
-    fields = (connection.name, connection.host, connection.from_email, connection.from_name)
+    fields = (
+        connection.name,
+        connection.host,
+        row.carried_by,
+        connection.from_email,
+        connection.from_name,
+    )
     return all(any(word in field.lower() for field in fields) for word in text.lower().split())
 
 
-def certificate_is_ending(connection: Connection) -> bool:
-    """Whether its certificate has run out or soon will."""
-    until = connection.certificate_until
-    return until is not None and until - now() < CERTIFICATE_WARNING
+def carried_by(connection: Connection) -> str:
+    """The service and its region, as people call them; of an own server its name and port."""
+    preset = presets.of(Provider(connection.provider))
+    if preset.provider == Provider.INSTALLATION:
+        return preset.label
+    if not preset.hosts or preset.host() in {"", "localhost"}:
+        return f"{connection.host}, port {connection.port}"
+    wanted = connection.provider_options.get(preset.host_option, "")
+    choices = (c for o in preset.options if o.name == preset.host_option for c in o.choices)
+    region = next((choice.label for choice in choices if choice.value == wanted), "")
+    return f"{preset.label}, {region}" if region else preset.label
 
 
-def _standing(connection: Connection) -> tuple[str, str, str, str]:
-    """(label, glyph, tone, note)"""
-    if connection.state == ConnectionState.DISABLED:
-        return "Disabled", "circle-minus", "", ""
-    why = pause_reason(connection)
-    if why is not None:
-        return "Paused by Mailrith", "octagon-pause", "bad", why.what
-    if certificate_is_ending(connection):
-        return "Ready, look soon", "triangle-alert", "warn", "Its certificate is about to run out."
-    if connection.last_error:
-        return "Verify failed", "triangle-alert", "warn", "It was not ready when last tried."
-    if connection.verified_at is None:
-        return "Not verified yet", "circle-dashed", "", "Verify tries it without sending."
-    return "Ready", "circle-check", "go", ""
+def standing_of(health: Health) -> Standing:
+    """How it is, at a glance."""
+    if health.state == ConnectionState.DISABLED:
+        return Standing("Disabled", "circle-minus", "")
+    if health.state == ConnectionState.PAUSED:
+        return Standing("Paused by Mailrith", "octagon-pause", "bad", health.sentence)
+    if health.verified_at is None and health.last_error:
+        return Standing("Verify failed", "triangle-alert", "warn", health.sentence)
+    if health.verified_at is None:
+        return Standing("Not verified yet", "circle-dashed", "", "Verify tries it without sending.")
+    if health.certificate_ends:
+        return Standing("Ready, look soon", "triangle-alert", "warn", _ending(health))
+    if health.last_error:
+        return Standing("Ready, look soon", "triangle-alert", "warn", health.sentence)
+    return Standing("Ready", "circle-check", "go")
+
+
+def _ending(health: Health) -> str:
+    days = health.certificate_days or 0
+    if days <= 0:
+        return "Its certificate has run out."
+    return "Its certificate runs out " + ("tomorrow." if days == 1 else f"in {days} days.")

@@ -1,12 +1,13 @@
-"""Send Test Email: a dialog over the list, and what became of it."""
+"""Send Test Email: a drawer over the list, what became of it, and the last few."""
 
 from uuid import UUID
 
 from flask import Blueprint, Response
 
 from mailrith.connections import trials
+from mailrith.connections.reports import trial_reason
 from mailrith.core.db import db
-from mailrith.core.errors import Invalid, TooMany
+from mailrith.core.errors import Conflict, Invalid, TooMany
 from mailrith.web.access import needs
 from mailrith.web.connections import listing
 from mailrith.web.connections.forms import TrialForm
@@ -16,46 +17,52 @@ from mailrith.web.respond import page_or_partial
 
 blueprint = Blueprint("connection_trials", __name__, url_prefix="/connections")
 
+SHOWN = 6
+
 
 @blueprint.get("/<uuid:public_id>/test")
 @needs("connections", "manage")
 def new(public_id: UUID) -> Response:
     """Ask where it goes."""
-    return _dialog(public_id, TrialForm(recipient=person().email))
+    return _drawer(public_id, TrialForm(recipient=person().email))
 
 
 @blueprint.post("/<uuid:public_id>/test")
 @needs("connections", "manage")
 def create(public_id: UUID) -> Response:
-    """Count it, send it outside of any transaction, and show the server's answer."""
+    """Count it, send it outside of any transaction, keep the server's answer and show it."""
     form = TrialForm()
     if not form.validate_on_submit():
-        return _dialog(public_id, form, status=422)
+        return _drawer(public_id, form, status=422)
     try:
         trial = trials.prepare(load(public_id), form.recipient.data or "", person())
-    except Invalid as error:
-        apply_invalid(form, error)
-        return _dialog(public_id, form, status=422)
-    except TooMany as error:
-        form.form_errors.append(error.message)
-        return _dialog(public_id, form, status=error.status)
+    except (Invalid, TooMany, Conflict) as error:
+        db.session.rollback()
+        apply_invalid(form, error if isinstance(error, Invalid) else Invalid(error.message))
+        return _drawer(public_id, form, status=error.status)
     db.session.commit()
-    return _dialog(public_id, form, trials.send(trial))
+    result = trials.send(trial)
+    trials.record(trial, result)
+    db.session.commit()
+    return _drawer(public_id, form, result)
 
 
-def _dialog(
+def _drawer(
     public_id: UUID,
     form: TrialForm,
     result: trials.TrialResult | None = None,
     *,
     status: int = 200,
 ) -> Response:
+    connection = load(public_id)
+    earlier = trials.newest(connection, SHOWN)
     return page_or_partial(
         "connections/trial.html",
         "connections/_trial.html",
         status=status,
         form=form,
-        connection=load(public_id),
+        connection=connection,
         result=result,
+        earlier=[(trial, trial_reason(trial)) for trial in earlier[1 if result else 0 :]],
         **listing.context(),
     )

@@ -1,4 +1,4 @@
-"""The webhook panel: where providers post events, with which secret, a line to try it, and what arrived."""
+"""The webhook page: where providers post events, with which secret, a line to try it, and what arrived."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -14,7 +14,6 @@ from mailrith.core.db import db
 from mailrith.events import queries as events
 from mailrith.events.providers import generic
 from mailrith.web.access import needs
-from mailrith.web.connections import listing
 from mailrith.web.connections.loading import load, person
 from mailrith.web.respond import redirect_to
 
@@ -26,7 +25,7 @@ SHOWN_REQUESTS = 10
 @blueprint.get("/<uuid:public_id>/webhooks")
 @needs("connections", "manage")
 def show(public_id: UUID) -> Response:
-    """The panel, over the list. It shows secrets, so no cache may keep it."""
+    """The page. It shows secrets, so no cache may keep it."""
     connection = load(public_id)
     secrets = actions.hook_secrets(connection)
     address = _address(connection, secrets)
@@ -38,7 +37,7 @@ def show(public_id: UUID) -> Response:
         sample=generic.sample(address),
         arrived=events.recent_requests(connection.id, SHOWN_REQUESTS),
         arrived_today=events.count_since(connection.id, now() - timedelta(days=1)),
-        **listing.context(),
+        may_manage=True,
     )
     return Response(page, headers={"Cache-Control": "no-store"})
 
