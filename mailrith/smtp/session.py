@@ -11,6 +11,7 @@ from typing import Literal
 
 from mailrith.core.network import is_loopback_host
 from mailrith.core.reserved import reserved
+from mailrith.smtp.discretion import discreet
 from mailrith.smtp.replies import Reply
 from mailrith.smtp.server import Server
 from mailrith.smtp.wire import Lost, Wire
@@ -120,7 +121,7 @@ class Session:
         except Lost as lost:
             return Reply(0, lost.words)
         await self.probe()
-        return answer
+        return discreet(answer, self.server)
 
     async def quit(self) -> None:
         """Say good-bye, without waiting long for the answer."""
@@ -205,6 +206,7 @@ class Session:
 
     def _refusal(self, stage: Stage, reply: Reply) -> Outcome:
         self._reset_first = True
+        reply = discreet(reply, self.server)
         if reply.code == 421:  # it closes the line (RFC 5321, 3.8)
             self._wire.abort()
         if 400 <= reply.code < 500:

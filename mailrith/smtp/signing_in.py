@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import aiosmtplib
 
 from mailrith.core.network import Resolved, is_public
+from mailrith.smtp.discretion import discreet
 from mailrith.smtp.replies import clean_words
 from mailrith.smtp.server import NoToken, Server, TokenSource
 from mailrith.smtp.trouble import Trouble, from_reply
@@ -39,7 +40,7 @@ async def sign_in(client: aiosmtplib.SMTP, server: Server, where: Resolved) -> S
     try:
         trouble = await _speak(client, server, chosen)
     except aiosmtplib.SMTPAuthenticationError as error:
-        trouble = _refusal(error)
+        trouble = _refusal(error, server)
     return trouble or SignedIn(chosen.upper(), tuple(name.upper() for name in offered))
 
 
@@ -77,7 +78,7 @@ async def _speak(client: aiosmtplib.SMTP, server: Server, mechanism: str) -> Tro
     if mechanism == "xoauth2":
         if server.tokens is None:
             return Trouble("token_missing", "auth")
-        return await _with_token(client, server.username, server.tokens)
+        return await _with_token(client, server, server.tokens)
     methods = {
         "plain": client.auth_plain,
         "login": client.auth_login,
@@ -88,7 +89,7 @@ async def _speak(client: aiosmtplib.SMTP, server: Server, mechanism: str) -> Tro
 
 
 async def _with_token(
-    client: aiosmtplib.SMTP, username: str, tokens: TokenSource
+    client: aiosmtplib.SMTP, server: Server, tokens: TokenSource
 ) -> Trouble | None:
     """XOAUTH2. A server that dislikes the token explains itself in a 334 with JSON first, and then says 535."""
     refused = ""
@@ -97,18 +98,21 @@ async def _with_token(
         if isinstance(token, NoToken):
             return Trouble(token.cause, "auth", words=clean_words(token.words))
         try:
-            await client.auth_xoauth2(username, token)
+            await client.auth_xoauth2(server.username, token)
         except aiosmtplib.SMTPAuthenticationError as error:
             if error.code != 535:
-                raise
+                return _refusal(error, server, token)
             if refused:
-                return replace(_refusal(error), cause="token_not_taken")
+                return replace(_refusal(error, server, token), cause="token_not_taken")
             refused = token
         else:
             return None
 
 
-def _refusal(error: aiosmtplib.SMTPAuthenticationError) -> Trouble:
+def _refusal(error: aiosmtplib.SMTPAuthenticationError, server: Server, token: str = "") -> Trouble:
     trouble = from_reply(error.code, error.message, "auth")
+    if trouble.reply is not None:
+        reply = discreet(trouble.reply, server, token)
+        trouble = replace(trouble, reply=reply, words=reply.words)
     # Neither yes nor no: another 334 where the end is due, or a challenge that is none.
     return trouble if error.code >= 400 else replace(trouble, cause="auth_confused")

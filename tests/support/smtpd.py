@@ -50,7 +50,7 @@ class Smtpd:
     """The server. Verbs of the script: greeting, EHLO, HELO, STARTTLS, AUTH, MAIL, RCPT, DATA, dot, RSET, NOOP, QUIT.
 
     `extensions` are the EHLO lines; `tls` a server context for implicit TLS, `starttls` one for STARTTLS;
-    `users` maps usernames to passwords and adds AUTH (`mechanisms`: PLAIN, LOGIN, CRAM-MD5); `tokens` does so for XOAUTH2.
+    `users` maps usernames to passwords and adds AUTH (`mechanisms`: PLAIN, LOGIN, CRAM-MD5, whose challenge the script calls "AUTH CRAM-MD5"); `tokens` does so for XOAUTH2.
     """
 
     extensions: tuple[str, ...] = HELLO
@@ -248,7 +248,7 @@ class _Talk:
     async def cram_md5(self):
         """The name, and its password if the answer proves it (RFC 2195)."""
         challenge = b"<1896.697170952@localhost>"
-        self.writer.write(b"334 " + base64.b64encode(challenge) + b"\r\n")
+        await self.say("AUTH CRAM-MD5", f"334 {base64.b64encode(challenge).decode()}")
         user, _, proof = base64.b64decode(await self.line()).decode().rpartition(" ")
         password = self.server.users.get(user, "")
         right = hmac.new(password.encode(), challenge, "md5").hexdigest()
