@@ -6,9 +6,9 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, exists, func, select
 
-from mailrith.accounts.models import AuditEntry, Member, Workspace
+from mailrith.accounts.models import Member, User, Workspace
 from mailrith.accounts.permissions import can
-from mailrith.connections.models import Connection, ConnectionWorkspace
+from mailrith.connections.models import Connection, ConnectionTrial, ConnectionWorkspace
 from mailrith.core.db import db
 
 
@@ -94,21 +94,39 @@ def name_is_taken(account_id: int, name: str, *, besides: int | None = None) -> 
     return db.session.scalar(query.limit(1)) is not None
 
 
-def trials_since(connection: Connection, user_id: int, since: datetime) -> int:
-    """How many test mails the person asked for through any connection of the account."""
-    return (
-        db.session.scalar(
-            select(func.count())
-            .select_from(AuditEntry)
-            .where(
-                AuditEntry.account_id == connection.account_id,
-                AuditEntry.user_id == user_id,
-                AuditEntry.action == "connection.tested",
-                AuditEntry.at > since,
-            )
-        )
-        or 0
+def lock_for_trial(connection_id: int, user_id: int) -> None:
+    """Let nobody else count the test mails of this person or this connection until the transaction ends."""
+    db.session.execute(select(User.id).where(User.id == user_id).with_for_update())
+    db.session.execute(
+        select(Connection.id).where(Connection.id == connection_id).with_for_update()
     )
+
+
+def trials_of_person(user_id: int, since: datetime) -> int:
+    """How many test mails the person asked for, through whichever connection."""
+    return _count_trials(ConnectionTrial.user_id == user_id, ConnectionTrial.at > since)
+
+
+def trials_of_connection(connection_id: int, since: datetime) -> int:
+    """How many test mails anybody sent through it."""
+    return _count_trials(ConnectionTrial.connection_id == connection_id, ConnectionTrial.at > since)
+
+
+def newest_trials(connection_id: int, count: int) -> list[ConnectionTrial]:
+    """The last test mails, newest first."""
+    return list(
+        db.session.scalars(
+            select(ConnectionTrial)
+            .where(ConnectionTrial.connection_id == connection_id)
+            .order_by(ConnectionTrial.id.desc())
+            .limit(count)
+        )
+    )
+
+
+def _count_trials(*conditions: ColumnElement[bool]) -> int:
+    counted = select(func.count()).select_from(ConnectionTrial).where(*conditions)
+    return db.session.scalar(counted) or 0
 
 
 def _of_workspace(workspace_id: int) -> Select[Connection]:

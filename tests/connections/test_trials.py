@@ -2,11 +2,14 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 
 import pytest
+import time_machine
 
-from mailrith.connections import trials
+from mailrith.accounts.models import AuditEntry
+from mailrith.connections import credentials, trials
 from mailrith.connections.models import Provider
+from mailrith.core.clock import now
 from mailrith.core.db import db
-from mailrith.core.errors import Invalid, TooMany
+from mailrith.core.errors import Conflict, Invalid, TooMany
 from tests.support import factories
 
 
@@ -18,7 +21,10 @@ def connection(cast, smtpd):
 def try_it(connection, user, recipient="ada@readers.example"):
     trial = trials.prepare(connection, recipient, user)
     db.session.commit()
-    return trials.send(trial)
+    result = trials.send(trial)
+    trials.record(trial, result)
+    db.session.commit()
+    return result
 
 
 def test_a_test_mail_arrives(cast, connection, smtpd):
@@ -91,20 +97,71 @@ def test_a_bad_address_is_refused_before_anything_is_sent(cast, connection, smtp
 
 
 def test_test_mails_are_limited_for_each_person(cast, connection, monkeypatch):
-    monkeypatch.setattr(trials, "TRIALS_AN_HOUR", 2)
-    for _ in range(2):
-        trials.prepare(connection, "ada@readers.example", cast.alice)
+    monkeypatch.setattr(trials, "A_PERSON_AN_HOUR", 2)
+    other = factories.make_connection(cast.workspace, name="Other")
+    for through in (connection, other):
+        trials.prepare(through, "ada@readers.example", cast.alice)
         db.session.commit()
 
-    with pytest.raises(TooMany):
+    with pytest.raises(TooMany, match="You have sent 2"):
         trials.prepare(connection, "ada@readers.example", cast.alice)
     trials.prepare(connection, "ada@readers.example", cast.bob)
+    db.session.commit()
 
-    monkeypatch.setattr(trials, "now", lambda: trials_now() + timedelta(hours=2))
+    with time_machine.travel(now() + timedelta(hours=2)):
+        trials.prepare(connection, "ada@readers.example", cast.alice)
+
+
+def test_test_mails_are_limited_for_each_connection(cast, connection, monkeypatch):
+    monkeypatch.setattr(trials, "A_CONNECTION_AN_HOUR", 2)
+    other = factories.make_connection(cast.workspace, name="Other")
+    for user in (cast.alice, cast.bob):
+        trials.prepare(connection, "ada@readers.example", user)
+        db.session.commit()
+
+    with pytest.raises(TooMany, match="through Northpost SMTP"):
+        trials.prepare(connection, "ada@readers.example", cast.alice)
+    trials.prepare(other, "ada@readers.example", cast.alice)
+
+
+def test_a_test_mail_is_counted_before_the_network_is_touched(cast, connection, smtpd):
+    trial = trials.prepare(connection, "ada@readers.example", cast.alice)
+    db.session.commit()
+
+    row = trials.latest(connection)
+    assert (smtpd.connections, row.duration_ms, row.message_id) == (0, None, trial.message_id)
+    assert (row.recipient, row.user_id) == ("ada@readers.example", cast.alice.id)
+
+
+def test_what_became_of_it_is_kept(cast, connection, smtpd):
+    accepted = try_it(connection, cast.alice)
+    smtpd.answer("MAIL", "553 5.7.1 Not your address")
+    refused = try_it(connection, cast.alice)
+
+    newest, older = trials.newest(connection)
+    assert (older.words, older.cause, older.duration_ms) == (
+        accepted.words,
+        "",
+        accepted.duration_ms,
+    )
+    assert (newest.words, newest.cause) == ("553 5.7.1 Not your address", refused.cause_key)
+    assert connection.last_error == "553 5.7.1 Not your address"
+    assert trials.latest(connection) == newest
+
+
+def test_a_test_mail_is_noted_without_its_recipient(cast, connection):
     trials.prepare(connection, "ada@readers.example", cast.alice)
+    db.session.commit()
+
+    (entry,) = db.session.query(AuditEntry)
+    assert (entry.action, entry.user_id) == ("connection.tested", cast.alice.id)
+    assert "ada" not in str(entry.details)
 
 
-def trials_now():
-    from mailrith.core.clock import now
+def test_a_sender_that_nobody_may_use_is_not_tried_either(cast, connection, smtpd):
+    connection.from_email = "news@gmail.com"
+    credentials.seal(connection, "host", "smtp.northpost.example")
 
-    return now()
+    with pytest.raises(Conflict, match="Google"):
+        trials.prepare(connection, "ada@readers.example", cast.alice)
+    assert trials.latest(connection) is None
