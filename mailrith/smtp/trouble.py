@@ -83,8 +83,8 @@ def _quiet_cause(chain: list[BaseException], phase: Phase, server: Server) -> st
     for link in chain:
         if isinstance(link, OSError) and link.errno in _ERRNO_CAUSES:
             return _ERRNO_CAUSES[link.errno]
-    if phase == "tls" and server.security == "tls":
-        return "tls_mismatch"
+    if phase == "tls":
+        return "tls_mismatch" if server.security == "tls" else "tls_failed"
     return {"connect": "connection_refused"}.get(phase, "connection_lost")
 
 
