@@ -75,7 +75,12 @@ def having(name: str, report: Report | None, proof: Proof | None = None, **more:
             before = found.sender_report, found.sender_checked_at, found.dkim_selectors
             data = replace(report, sender=found.from_email).as_data() if report else {}
             if proof:
-                ours = replace(proof, sender=found.from_email, route=reading.route_of(found))
+                ours = replace(
+                    proof,
+                    sender=found.from_email,
+                    route=reading.route_of(found),
+                    at=now().isoformat(),
+                )
                 data["proof"] = ours.as_data()
             found.sender_report = data | more
             found.sender_checked_at = now() - timedelta(hours=3) if report else None

@@ -31,9 +31,8 @@ class NameServer:
         self.broken = {}
         self.asked = []
         self.tcp_questions = 0
-        self._udp = _Udp(("127.0.0.1", 0), _UdpQuestion)
+        self._udp, self._tcp = _pair()
         self.address = self._udp.server_address
-        self._tcp = _Tcp(self.address, _TcpQuestion)
         for server in (self._udp, self._tcp):
             server.names = self
             threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
@@ -129,6 +128,16 @@ class _TcpQuestion(socketserver.StreamRequestHandler):
             return
         if answer is not None:
             self.wfile.write(struct.pack("!H", len(answer)) + answer)
+
+
+def _pair():
+    """Both on one port: UDP takes any that is free, and now and then somebody else has it for TCP."""
+    while True:
+        udp = _Udp(("127.0.0.1", 0), _UdpQuestion)
+        try:
+            return udp, _Tcp(udp.server_address, _TcpQuestion)
+        except OSError:
+            udp.server_close()
 
 
 @pytest.fixture

@@ -77,8 +77,7 @@ def _none(facts: Facts, found: tuple[tuple[str, str], ...], notes: tuple[str, ..
     broken = states & {KeyState.BROKEN, KeyState.REVOKED}
     if not broken and (KeyState.FAILED in states or not facts.carrier.selectors):
         # Selectors are names that only the signer knows: not finding one is no proof that there is none.
-        tried = listed(tuple(key.selector for key in keys[:5]))
-        text = f"No key at {tried}. Your server may use another selector: type it below, or read it from a test mail."
+        text = _not_found(facts)
         if KeyState.FAILED in states:
             text = f"No name server answered for the keys of {facts.domain}."
         return _row(State.UNKNOWN, text, found=found, notes=(*notes, _how(facts)))
@@ -93,6 +92,15 @@ def _none(facts: Facts, found: tuple[tuple[str, str], ...], notes: tuple[str, ..
         )
     text = f"{facts.domain} has no DKIM key of {facts.carrier.label}."
     return _row(State.WRONG, text, short="No DKIM key", found=found, notes=(*notes, _how(facts)))
+
+
+def _not_found(facts: Facts) -> str:
+    tried = listed(tuple(key.selector for key in facts.report.dkim[:5]))
+    looked = f"No key at {tried}. " if tried else ""
+    why = "Your server may use another selector"
+    if facts.carrier is not SELF:
+        why = f"{facts.carrier.label} gives every domain a selector of its own"
+    return f"{looked}{why}: type it under DKIM selectors, or read it from a test mail."
 
 
 def _how(facts: Facts) -> str:

@@ -9,9 +9,9 @@ PROVES = (
     "for the same domain that readers see."
 )
 _POLICIES = {
-    "none": "p=none: watch only",
-    "quarantine": "p=quarantine: into the spam folder",
-    "reject": "p=reject: refused",
+    "none": "change nothing, and only report it (p=none)",
+    "quarantine": "put it into the spam folder (p=quarantine)",
+    "reject": "refuse it (p=reject)",
 }
 _PROBLEMS = {
     "several": "There is more than one DMARC record. Receivers then ignore all of them: delete all but one.",
@@ -54,7 +54,7 @@ def _published(facts: Facts, found: tuple[tuple[str, str], ...], notes: list[str
         )
     if dmarc.percent < 100 and dmarc.policy != "none":
         notes.append(f"The policy holds for {dmarc.percent} % of the mail only.")
-    text = f"Mail that proves nothing is handled by {_POLICIES[dmarc.policy]}."
+    text = f"When mail cannot prove that it is yours, receivers are to {_POLICIES[dmarc.policy]}."
     receiver = proof.server if proof and proof.server else "The receiving server"
     if proof and proof.dmarc == "pass":
         return _row(

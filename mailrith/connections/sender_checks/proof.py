@@ -6,6 +6,7 @@ every page that shows it names the server which claims it.
 
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from email import message_from_string
 from email.message import Message
 from email.utils import parseaddr
@@ -74,6 +75,11 @@ class Proof:
             return None
         signatures = tuple(Signature(**one) for one in data.get("signatures", ()))
         return cls(**{**data, "signatures": signatures})
+
+    @property
+    def read_at(self) -> datetime | None:
+        """When somebody pasted it."""
+        return datetime.fromisoformat(self.at) if self.at else None
 
     @property
     def rewritten(self) -> bool:

@@ -1,6 +1,6 @@
 """Which connections are due for a look at their From domain, and which test mails they sent."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import exists, or_, select
 
@@ -43,16 +43,4 @@ def trial_of(connection: Connection, message_ids: tuple[str, ...]) -> Connection
             ConnectionTrial.connection_id == connection.id,
             ConnectionTrial.message_id.in_(message_ids),
         )
-    )
-
-
-def last_proved(connection: Connection) -> datetime | None:
-    """When a test mail was last read."""
-    return db.session.scalar(
-        select(ConnectionTrial.proved_at)
-        .where(
-            ConnectionTrial.connection_id == connection.id, ConnectionTrial.proved_at.is_not(None)
-        )
-        .order_by(ConnectionTrial.proved_at.desc())
-        .limit(1)
     )

@@ -9,6 +9,10 @@ PROVES = (
     "SPF says which servers may put your domain on the envelope. It says nothing about the From line that readers see, "
     "and it breaks when mail is forwarded."
 )
+NOT_NAMED = (
+    "The mail came from a server that the record does not name. Ask whoever runs your server which addresses it sends from, "
+    "and add them with ip4: or ip6:."
+)
 _PROBLEMS = {
     "several": "There are {} SPF records. Receivers then ignore all of them: only one is allowed.",
     "unreadable": "“{}” in the record cannot be read, so receivers ignore the whole record.",
@@ -41,7 +45,7 @@ def row(facts: Facts) -> Row:
         return _theirs(facts, found, notes)
     if proof and proof.spf and proof.spf != "pass":
         text = f"{_receiver(facts)} says spf={proof.spf} for {proof.spf_domain or 'this mail'}."
-        return _wrong(facts, text, "SPF failed in a test", found, notes)
+        return _wrong(facts, text, "SPF failed in a test", found, (*notes, NOT_NAMED))
     return _published(facts, found, notes)
 
 

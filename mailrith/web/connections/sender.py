@@ -6,7 +6,7 @@ from flask import Blueprint, Response, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from mailrith.connections.models import Connection
-from mailrith.connections.sender_checks import actions, queries, reading
+from mailrith.connections.sender_checks import actions, reading
 from mailrith.core.addresses import domain_of
 from mailrith.core.db import db
 from mailrith.core.errors import Invalid
@@ -102,7 +102,6 @@ def _page(
         waiting=reading.waiting(connection),
         stuck=reading.asked_at(connection) is not None and not reading.waiting(connection),
         proof=reading.proof_of(connection),
-        proved_at=queries.last_proved(connection),
         selector_form=selector_form or SelectorForm(formdata=None),
         proof_form=proof_form or ProofForm(formdata=None),
         may_manage=may_manage(),
