@@ -119,19 +119,18 @@ def move(workspace: Workspace, connection: Connection, steps: int, user: User) -
 
 
 def set_weights(workspace: Workspace, weights: Mapping[int, int], user: User) -> None:
-    """Parts of the connections named; others keep theirs. Raises Invalid with the field `weight-<id>`."""
+    """Parts of the connections named; others keep theirs. Raises Invalid."""
     before = weights_of(workspace.id)
     changed = {id_: weight for id_, weight in weights.items() if before.get(id_, weight) != weight}
+    if not changed:
+        return
+    names = {connection.id: connection.name for connection in order_of(workspace.id)}
     for connection_id, weight in changed.items():
         if not 0 <= weight <= HEAVIEST:
-            raise Invalid(
-                f"A share is a number from 0 to {HEAVIEST}.", field=f"weight-{connection_id}"
-            )
+            raise Invalid(f"The share of {names[connection_id]} is a number from 0 to {HEAVIEST}.")
         _put(workspace.id, connection_id, weight=weight)
-    if changed:
-        names = {connection.id: connection.name for connection in order_of(workspace.id)}
-        shares = {names[id_]: weight for id_, weight in changed.items() if id_ in names}
-        _record(workspace, "sending.weighted", user, shares=shares)
+    shares = {names[id_]: weight for id_, weight in changed.items()}
+    _record(workspace, "sending.weighted", user, shares=shares)
 
 
 def objection(candidate: Connection, connection: Connection) -> str | None:

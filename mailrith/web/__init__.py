@@ -30,6 +30,7 @@ BLUEPRINTS: tuple[tuple[str, bool], ...] = (
     ("mailrith.web.connections.trials", True),
     ("mailrith.web.connections.webhooks", True),
     ("mailrith.web.connections.removal", True),
+    ("mailrith.web.connections.routing", True),
     ("mailrith.web.connections.sender", True),
     ("mailrith.web.subscribers.subscribers", True),
     ("mailrith.web.subscribers.bulk", True),

@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Blueprint, Response, g, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import RadioField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 
 from mailrith.connections import routing
 from mailrith.connections.models import Connection
@@ -29,12 +30,18 @@ class RoutingForm(MailrithForm):
 
     when_down = RadioField(
         "When a connection stops in the middle of a broadcast",
-        choices=[(REST, "The broadcast rests"), (FALL_BACK, "Another takes over")],
+        choices=[
+            SelectChoice(REST, "The broadcast rests"),
+            SelectChoice(FALL_BACK, "Another takes over"),
+        ],
         default=REST,
     )
     spread = RadioField(
         "How a broadcast leaves that names no connection",
-        choices=[(ALONE, "Through the default alone"), (SPLIT, "Split over several")],
+        choices=[
+            SelectChoice(ALONE, "Through the default alone"),
+            SelectChoice(SPLIT, "Split over several"),
+        ],
         default=ALONE,
     )
 
