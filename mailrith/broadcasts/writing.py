@@ -8,6 +8,7 @@ from mailrith.broadcasts.queries import lock
 from mailrith.content.markdown import document_from_markdown
 from mailrith.core import addresses
 from mailrith.core.errors import Conflict, Invalid
+from mailrith.core.line_breaks import breaks_a_line
 from mailrith.subscribers.audience import Audience
 
 MARKDOWN_CHARS = 200_000  # about the length of a short novel
@@ -95,7 +96,7 @@ def _put(broadcast: Broadcast, values: dict[str, object]) -> None:
 def _line(text: str, field: str, longest: int) -> str:
     text = text.strip()
     what = "subject" if field == "subject" else "preview text"
-    if len(text.splitlines()) > 1:
+    if breaks_a_line(text):
         raise Invalid(f"The {what} is one line. Take out the line break.", field=field)
     if len(text) > longest:
         raise Invalid(

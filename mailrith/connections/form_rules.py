@@ -10,6 +10,7 @@ from mailrith.core.addresses import Address, parse_address
 from mailrith.core.certificates import Problem, read_authorities
 from mailrith.core.clock import now
 from mailrith.core.errors import Invalid
+from mailrith.core.line_breaks import breaks_a_line
 from mailrith.core.network import (
     Policy,
     Refused,
@@ -32,6 +33,7 @@ LONGEST = {
     "oauth_token_url": 500,
     "oauth_scope": 500,
 }
+_IN_HEADERS = ("from_name",)  # where an encoded line break counts as one
 MOST_SESSIONS = 100
 MOST_MESSAGES = 1_000_000_000
 NO_TOKEN_ADDRESS = "Give the full https address that hands out tokens, as the service names it."  # noqa: S105
@@ -141,7 +143,7 @@ def _check_texts(values: ConnectionValues) -> None:
     """Refuse what could change a header or a command."""
     for name, longest in LONGEST.items():
         text = getattr(values, name)
-        if not _one_line(text):
+        if not _one_line(text) or (name in _IN_HEADERS and breaks_a_line(text)):
             raise Invalid("Leave out line breaks and invisible characters.", field=name)
         if len(text) > longest:
             raise Invalid(f"At most {longest} characters, please.", field=name)

@@ -9,12 +9,13 @@ from mailrith.content import contrast, merge
 from mailrith.content.characters import one_value
 from mailrith.content.document import Document
 from mailrith.content.footer import Footer
-from mailrith.content.headers import LONGEST_SUBJECT, breaks_a_line
+from mailrith.content.headers import LONGEST_SUBJECT
 from mailrith.content.inline import plain
 from mailrith.content.links import nodes
 from mailrith.content.nodes import EmailButton, Heading, Image, Link, Paragraph, Text
 from mailrith.content.preview import GMAIL_CLIPS_AT
 from mailrith.content.rendering import render_html
+from mailrith.core.line_breaks import breaks_a_line
 
 Tone = Literal["bad", "warn", "ok"]
 

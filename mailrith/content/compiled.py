@@ -84,7 +84,6 @@ def compile_message(letter: Letter) -> CompiledMessage:
 def _check(letter: Letter) -> None:
     headers.check_subject(headers.check_text(letter.subject, "subject"))
     headers.check_text(letter.from_name, "from_name")
-    headers.check_text(letter.list_name, "list_name")
     headers.check_address(letter.from_address, "from_address")
     if len(letter.from_name) > headers.LONGEST_VALUE:
         raise Invalid(

@@ -6,10 +6,11 @@ always plain text. What looks like an encoded word is encoded once more, so that
 """
 
 import re
-from base64 import b64decode, b64encode
+from base64 import b64encode
 
 from mailrith.content.characters import one_value
 from mailrith.core.errors import Invalid
+from mailrith.core.line_breaks import breaks_a_line
 
 LONGEST_SUBJECT = 998
 """Characters; more than any inbox shows, and a limit that servers check (RFC 5322, 2.1.1)."""
@@ -25,8 +26,6 @@ _WORD = 75
 _PREFIX_Q, _PREFIX_B, _END = "=?utf-8?q?", "=?utf-8?b?", "?="
 _Q_PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
 _MARK = re.compile(r"[0-9A-Za-z-]{1,60}")
-_BREAK = re.compile("[\0\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
-_ENCODED_WORD = re.compile(r"=\?([^?]*)\?([bBqQ])\?(.*?)\?=", re.DOTALL)
 _ADDRESS = re.compile(r"[^\s<>(),:;\"\[\]\\@]+@[^\s<>(),:;\"\[\]\\@]+")
 
 _LIST_ID = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+")
@@ -50,13 +49,6 @@ def check_text(text: str, field: str) -> str:
     if breaks_a_line(text):
         raise Invalid("Leave out line breaks, also encoded ones.", field=field)
     return text
-
-
-def breaks_a_line(text: str) -> bool:
-    """Whether some reader could see a line end or a NUL in the text or in one of its encoded words (RFC 2047)."""
-    if _BREAK.search(text):
-        return True
-    return any(_BREAK.search(_spoken(*found.groups())) for found in _ENCODED_WORD.finditer(text))
 
 
 def check_address(address: str, field: str) -> str:
@@ -123,20 +115,6 @@ def mark_of(message_id: str) -> str:
             "The Message-ID of this mail holds characters that it can't.", field="headers"
         )
     return mark
-
-
-def _spoken(charset: str, encoding: str, text: str) -> str:
-    """What an encoded word stands for, read as leniently as the most careless mail program does."""
-    raw = text.encode("utf-8", "replace")
-    if encoding in "bB":
-        raw = re.sub(rb"[^A-Za-z0-9+/]", b"", raw)
-        raw = b64decode(raw[: len(raw) - (len(raw) % 4 == 1)] + b"=" * (-len(raw) % 4))
-    else:
-        raw = re.sub(rb"=([0-9A-Fa-f]{2})", lambda code: bytes.fromhex(code[1].decode()), raw)
-    try:
-        return raw.decode("latin-1") + raw.decode(charset.partition("*")[0], "replace")
-    except (LookupError, ValueError):  # no such charset, or one that is no text
-        return raw.decode("latin-1")
 
 
 def _phrase_field(name: str, phrase: str, bracketed: str) -> bytes:

@@ -60,7 +60,16 @@ def test_an_older_window_overwrites_nothing(draft):
     assert draft.subject == "A subject"
 
 
-@pytest.mark.parametrize("subject", ["two\nlines", "two\r\nBcc: x@example.org", "two\u2028lines"])
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "two\nlines",
+        "two\r\nBcc: x@example.org",
+        "two\u2028lines",
+        "a\0b",
+        "=?utf-8?q?a=0D=0ABcc=3A_b=40x.test?=",
+    ],
+)
 def test_a_subject_with_a_line_break_is_refused(draft, subject):
     with pytest.raises(Invalid, match="one line") as refusal:
         actions.write(draft, Words(subject, "", ""), draft.version)

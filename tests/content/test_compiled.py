@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from mailrith.content import limits
 from mailrith.content.characters import one_value
 from mailrith.content.compiled import CompiledMessage, compile_message
-from mailrith.content.headers import breaks_a_line
 from mailrith.content.reading_back import differences
 from mailrith.content.slots import PIXEL, UNSUBSCRIBE
 from mailrith.core.errors import Invalid
+from mailrith.core.line_breaks import breaks_a_line
 from tests.support.factories_content import (
     link_mark,
     make_letter,

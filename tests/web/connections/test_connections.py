@@ -68,6 +68,7 @@ def test_a_typed_password_does_not_come_back_with_the_errors(signed_in, home, fi
         ({"port": "70000"}, "A port is a number up to 65535."),
         ({"from_email": "nonsense"}, "The @ is missing."),
         ({"from_name": "Ada\nBcc: x@y.test"}, "line breaks"),
+        ({"from_name": "=?utf-8?q?Ada=0ABcc=3A_x=40y.test?="}, "line breaks"),
         ({"username": "hannah"}, "Type the password"),
         ({"host": "10.0.0.1", "port": "587"}, "no public mail server was found there"),
         ({"host": "169.254.169.254", "port": "587"}, "no public mail server was found there"),
