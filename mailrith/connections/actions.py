@@ -31,7 +31,8 @@ __all__ = [
 
 
 def create(account_id: int, values: ConnectionValues, user: User) -> Connection:
-    """A new connection of the account. Raises Invalid."""
+    """A new connection of the account. Raises Invalid, Forbidden and NotOffered."""
+    assigning.check_in_account(account_id, user)
     values = _cleaned(values)
     _check(account_id, values, user)
     sign_in.check_new(values)
@@ -76,6 +77,7 @@ def duplicate(connection: Connection, user: User) -> Connection:
 
     It stays disabled until its password is typed, or until somebody enables one that needs none. Raises CredentialsLost.
     """
+    assigning.check_somewhere(connection, user)
     copy = columns.copied(connection)
     copy.name = _free_name(connection)
     copy.created_by = user.id
@@ -93,7 +95,8 @@ def duplicate(connection: Connection, user: User) -> Connection:
 
 
 def enable(connection: Connection, user: User) -> None:
-    """Let it carry mail again. Raises Conflict for a copy whose password nobody has typed yet."""
+    """Let it carry mail again. Raises Conflict for a copy whose password nobody has typed yet, and Forbidden."""
+    check_everywhere(connection, user)
     if sign_in.is_missing(connection):
         raise Conflict(f"Type the password of {connection.name} first. A copy begins without it.")
     connection.enabled, connection.disabled_at = True, None

@@ -2,12 +2,14 @@
 
 from sqlalchemy import delete, func, insert, select
 
-from mailrith.accounts.models import User
+from mailrith.accounts.models import Account, User
 from mailrith.connections import queries
 from mailrith.connections.models import Connection, ConnectionWorkspace
 from mailrith.connections.uses import InUse, in_use_by
 from mailrith.core.db import db
 from mailrith.core.errors import Forbidden
+
+FOREIGN = "You may not manage connections here. Ask the owner of this workspace."
 
 
 def assign(connection: Connection, wanted: frozenset[int], user: User) -> bool:
@@ -44,12 +46,27 @@ def manageable(connection: Connection, user: User) -> set[int]:
     return {workspace.id for workspace in found}
 
 
+def check_somewhere(connection: Connection, user: User) -> None:
+    """Refuse whoever manages none of its workspaces; of one without any, whoever is not the owner. Raises Forbidden."""
+    if not assigned(connection) & manageable(connection, user):
+        owner = db.session.get_one(Account, connection.account_id).owner_id
+        if owner != user.id:
+            raise Forbidden(FOREIGN)
+
+
 def check_everywhere(connection: Connection, user: User) -> None:
     """A change reaches every workspace that uses it, so the person must be allowed to in each. Raises Forbidden."""
+    check_somewhere(connection, user)
     if assigned(connection) - manageable(connection, user):
         raise Forbidden(
             "This connection also serves workspaces in which you may not manage connections. Ask their owner."
         )
+
+
+def check_in_account(account_id: int, user: User) -> None:
+    """Refuse whoever manages connections in none of the account's workspaces. Raises Forbidden."""
+    if not queries.manageable_workspaces(user.id, account_id):
+        raise Forbidden(FOREIGN)
 
 
 def _next_position(workspace_id: int) -> int:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from email.utils import make_msgid
 
 from mailrith.accounts.models import User
-from mailrith.connections import pausing, queries, trail, trial_mail
+from mailrith.connections import assigning, pausing, queries, trail, trial_mail
 from mailrith.connections.credentials import server_for
 from mailrith.connections.models import Connection, ConnectionTrial
 from mailrith.connections.sending_rules import sender_of
@@ -64,7 +64,8 @@ class TrialResult:
 
 
 def prepare(connection: Connection, recipient: str, user: User) -> Trial:
-    """Check and count one test mail. Raises Invalid, Conflict, TooMany, CredentialsLost and NotOffered."""
+    """Check and count one test mail. Raises Invalid, Forbidden, Conflict, TooMany and CredentialsLost."""
+    assigning.check_somewhere(connection, user)
     found = parse_address(recipient)
     if not isinstance(found, Address):
         raise Invalid(found.sentence, field="recipient")
