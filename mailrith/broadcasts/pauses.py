@@ -47,6 +47,21 @@ _OURS: dict[str, Reason] = {
         ("Look at the number, then confirm it or cancel.",),
         Way.CONFIRM,
     ),
+    Pause.HOURLY_LIMIT: Reason(
+        "The hourly limit is used up",
+        "The connection takes no more messages within this hour. It goes on by itself when it does.",
+        ("Wait, or raise the hourly limit of the connection and press Resume.",),
+        Way.WAIT,
+    ),
+    Pause.MONTHLY_LIMIT: Reason(
+        "The monthly limit is used up",
+        "The connection has carried all that it may in 30 days. It goes on by itself when there is room.",
+        (
+            "Wait, or raise the monthly limit of the connection and press Resume.",
+            "Ask your mail service for a larger plan if this happens often.",
+        ),
+        Way.WAIT,
+    ),
     Pause.DAILY_LIMIT: Reason(
         "The daily limit is used up",
         "The connection takes no more messages today. It goes on by itself when it does.",
@@ -96,3 +111,9 @@ def reason(run: Run) -> Reason:
         Way.CONNECTION,
         run.pause_words,
     )
+
+
+def title_of(cause: str) -> str:
+    """Why a connection stopped, in a few words; empty without a cause."""
+    ours = _OURS.get(cause)
+    return ours.title if ours else causes.cause(cause).title if cause else ""

@@ -1,5 +1,7 @@
 """What delivery tells about runs becomes the status of the broadcast, and a mail to its sender."""
 
+from datetime import timedelta
+
 from mailrith.broadcasts import needs, news, pauses, queries
 from mailrith.broadcasts.models import BroadcastStatus
 from mailrith.connections import uses
@@ -9,6 +11,8 @@ from mailrith.delivery import queries as ledger
 from mailrith.delivery import signals
 from mailrith.delivery.models import DeliveryState, Pause, Run
 from mailrith.subscribers import tagging
+
+SHORT_REST = timedelta(hours=6)  # an hourly limit pauses a large broadcast many times a day
 
 
 def register() -> None:
@@ -42,10 +46,11 @@ def run_failed(sender: object, *, run_id: int) -> None:
 
 
 def run_paused(sender: object, *, run_id: int) -> None:
-    """Mailrith paused it; whoever pressed Pause themselves knows."""
+    """Mailrith paused it; whoever pressed Pause themselves knows, and a short rest is nobody's concern."""
     broadcast = queries.by_run(run_id)
     run = db.session.get_one(Run, run_id)
-    if broadcast is not None and run.pause_cause != Pause.PERSON:
+    soon = run.resume_at is not None and run.resume_at - now() < SHORT_REST
+    if broadcast is not None and run.pause_cause != Pause.PERSON and not soon:
         news.paused(broadcast, pauses.reason(run))
 
 

@@ -1,18 +1,24 @@
-"""How much a slice may do now: its share of the connection's sessions, and what the rate grants."""
+"""How much a slice may do now: its share of the connection's sessions, and what the limits grant."""
 
 from mailrith.delivery.books import Books
 from mailrith.delivery.entries import ticking
 from mailrith.delivery.lanes import Lanes
+from mailrith.delivery.limits import Limits, Window
 from mailrith.delivery.pacing import Pace
 
 BEAT_SECONDS = 1.0  # between two agreements on sessions
+PATIENCE_SECONDS = 2.0  # for a limit that lets go later, the slice gives its worker to others
 CROWDED_SECONDS = 3.0  # without a session for so long, a slice leaves the work to the others
 
 
 class Allowance:
-    """Asks the other workers, through `Pace`, before the slice marks or connects."""
+    """Asks the other workers, through `Pace`, before the slice marks or connects.
+
+    `full` is the window of the connection that is used up, if it stays so for longer than a slice should wait.
+    """
 
     def __init__(self, pace: Pace, books: Books, lanes: Lanes) -> None:
+        self.full: Window | None = None
         self._pace = pace
         self._books = books
         self._lanes = lanes
@@ -28,7 +34,7 @@ class Allowance:
 
     @property
     def wait_seconds(self) -> float | None:
-        """How long until the rate grants more; None when it is not the rate that we wait for."""
+        """How long until the limits grant more; None when it is not them that we wait for."""
         left = self._not_before - ticking()
         return left if left > 0 else None
 
@@ -49,16 +55,18 @@ class Allowance:
         if self._lanes.count:
             self._served_at = ticking()
 
-    async def messages(self, room: int, per_second: int | None) -> int:
+    async def messages(self, room: int, limits: Limits) -> int:
         """How many of `room` may be marked now."""
-        if per_second is None or not room:
+        if not limits.any or not room:
             return room
         short = min(room, self._books.claimed or room) - self._credit
         if short > 0 and ticking() >= self._not_before:
-            grant = await self._books.in_thread(lambda: self._pace.take(short, per_second))
+            grant = await self._books.in_thread(lambda: self._pace.take(short, limits))
             self._credit += grant.count
             if grant.count < short:
                 self._not_before = ticking() + grant.wait_seconds
+            long = grant.wait_seconds > PATIENCE_SECONDS
+            self.full = grant.window if long and not self._credit else None
         return min(room, self._credit)
 
     def used(self, marked: int) -> None:

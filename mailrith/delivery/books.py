@@ -82,9 +82,7 @@ class Books:
             for one in lost
         )
 
-    async def turn(
-        self, room: int = 0, *, look: bool = False, more: bool = True, per_day: int | None = None
-    ) -> Turn | None:
+    async def turn(self, room: int = 0, *, look: bool = False, more: bool = True) -> Turn | None:
         """Record what is pending and mark up to `room`. None when the database is away; then ask again.
 
         `more` allows new claims, `look` asks for the situation.
@@ -94,9 +92,7 @@ class Books:
         claim = self._claim_size if more and not self.dry else 0
         try:
             turn = await self.in_thread(
-                lambda: self._ledger.turn(
-                    results, room=room, claim=claim, look=look, per_day=per_day
-                )
+                lambda: self._ledger.turn(results, room=room, claim=claim, look=look)
             )
         except AWAY:
             self.pending = results + self.pending

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mailrith.core.clock import now
+from mailrith.delivery.limits import Limits
 from mailrith.delivery.models import Pause, RunPhase
 from mailrith.delivery.results import Result
 
@@ -58,18 +59,16 @@ class Situation:
     halt: Pause | None
     stale: bool
     max_sessions: int
-    per_second: int | None
-    per_day: int | None
+    limits: Limits
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one transaction did. `empty`: there is nothing left to claim. `full`: the day's limit is reached."""
+    """What one transaction did. `empty`: there is nothing left to claim."""
 
     marked: Sequence[Marked]
     situation: Situation | None = None
     empty: bool = False
-    full: bool = False
 
 
 def values_of(results: Sequence[Result], *, sqlite: bool) -> Any:

@@ -42,6 +42,11 @@ def resume_due() -> None:
     sweeping.resume_due()
 
 
+def wake() -> None:
+    """Every second: sends that waited for the limit of a minute."""
+    sweeping.wake()
+
+
 def find_lost() -> None:
     """Every five seconds: work that the queue has forgotten."""
     sweeping.find_lost()

@@ -9,12 +9,11 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from mailrith.connections.models import Connection as MailConnection
 from mailrith.core.clock import now
-from mailrith.delivery import queries, statements
+from mailrith.delivery import statements
 from mailrith.delivery.entries import (
     Claimed,
     Marked,
@@ -24,6 +23,7 @@ from mailrith.delivery.entries import (
     ticking,
     values_of,
 )
+from mailrith.delivery.limits import Limits, limits_of
 from mailrith.delivery.models import DeliveryState, Pause, RunPhase
 from mailrith.delivery.results import Result
 
@@ -60,9 +60,7 @@ class Ledger:
             Result
         ] = []  # marks whose commit got no answer; nothing was sent for them
 
-    def turn(
-        self, results: Sequence[Result], *, room: int, claim: int, look: bool, per_day: int | None
-    ) -> Turn:
+    def turn(self, results: Sequence[Result], *, room: int, claim: int, look: bool) -> Turn:
         """Record `results`, claim `claim` more recipients when there are fewer than `room`, mark up to `room` of them.
 
         Raises one of AWAY when the database is away: then nothing of it counts, and nothing may be sent.
@@ -72,10 +70,6 @@ class Ledger:
             with self._connection().begin():
                 self._record([*self._unsure, *results])
                 empty = not self._fill(room, claim) if claim else False
-                full = False
-                if room and self.claimed and per_day is not None:
-                    allowed = max(0, per_day - self._used_today())
-                    room, full = min(room, allowed), allowed == 0
                 asked = [self.claimed.popleft() for _ in range(min(room, len(self.claimed)))]
                 marked = self._mark(asked)
                 situation = self._look() if look or len(marked) < len(asked) else None
@@ -91,7 +85,7 @@ class Ledger:
         self._unsure.clear()
         if self._sqlite:
             time.sleep(SQLITE_REST_SECONDS)
-        return Turn(marked, situation, empty, full)
+        return Turn(marked, situation, empty)
 
     def renew(self, ids: Sequence[int]) -> None:
         """Prolong the marks of messages that still wait for the server's answer."""
@@ -164,18 +158,6 @@ class Ledger:
             Marked(by_id[id_], name or "", by_id[id_].attempt + 1, deadline) for id_, name in rows
         ]
 
-    def _used_today(self) -> int:
-        """What the connection carried in the last 24 hours; its row is locked, so that workers count one after another."""
-        connection = self._connection()
-        if not self._sqlite:
-            connection.execute(
-                select(MailConnection.id)
-                .where(MailConnection.id == self.connection_id)
-                .with_for_update(key_share=True)
-            )
-        used = connection.scalar(queries.used_since(self.connection_id, now() - queries.DAY))
-        return int(used or 0)
-
     def _record(self, results: Iterable[Result]) -> None:
         rows = list(results)
         if rows:
@@ -185,15 +167,14 @@ class Ledger:
         asked = {"run": self.run_id, "connection": self.connection_id}
         row = self._open_execute(self._sql.situation, asked).one_or_none()
         if row is None:  # withdrawn
-            return Situation(RunPhase.FINISHED, None, False, 1, None, None)
+            return Situation(RunPhase.FINISHED, None, False, 1, Limits())
         halt = None
         if not row.assigned:
             halt = Pause.CONNECTION_GONE
         elif not row.enabled or not row.running:
             halt = Pause.CONNECTION_OFF
         stale = row.credentials != self.credentials
-        limits = (row.max_sessions, row.per_second, row.per_day)
-        return Situation(RunPhase(row.phase), halt, stale, *limits)
+        return Situation(RunPhase(row.phase), halt, stale, row.max_sessions, limits_of(row))
 
     def _account_for_unmarked(
         self, asked: Sequence[Claimed], marked: Sequence[Marked], situation: Situation

@@ -39,12 +39,17 @@ class Pause(StrEnum):
 
     PERSON = "person"
     COUNT_GREW = "count_grew"  # more people than the sender agreed to
+    HOURLY_LIMIT = "hourly_limit"
     DAILY_LIMIT = "daily_limit"
+    MONTHLY_LIMIT = "monthly_limit"
     PUBLIC_URL = "public_url"  # links would lead nowhere
     CONNECTION_OFF = "connection_off"  # disabled or paused
     CONNECTION_GONE = "connection_gone"  # not this workspace's any more
     LETTER = "letter"  # the letter cannot be compiled; the run has ended
 
+
+# They end by themselves, when enough of what was sent is long enough ago.
+LIMITS = (Pause.HOURLY_LIMIT, Pause.DAILY_LIMIT, Pause.MONTHLY_LIMIT)
 
 # The cause of a queued row that a person wants sent again after a doubt. Evidence may still come first.
 RESEND = "resend"

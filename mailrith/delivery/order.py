@@ -15,6 +15,7 @@ from mailrith.core.db import db
 from mailrith.core.errors import MailrithError
 from mailrith.delivery import letters, message_ids, rerouting
 from mailrith.delivery.entries import Marked
+from mailrith.delivery.limits import Limits, limits_of
 from mailrith.delivery.models import Pause, Run, RunPhase
 from mailrith.smtp.server import Server
 from mailrith.subscribers.links import unsubscribe_url
@@ -35,8 +36,7 @@ class Order:
     domain: str  # of Message-IDs
     give_up_at: datetime
     max_sessions: int
-    per_second: int | None
-    per_day: int | None
+    limits: Limits
 
     def message(self, marked: Marked) -> bytes:
         """The bytes for one recipient, ready for the wire. Raises Invalid for an address that no header can hold."""
@@ -98,6 +98,5 @@ def _order(run: Run, connection: Connection) -> Order | Refusal:
         domain=letter.domain,
         give_up_at=run.retry_until or now() + timedelta(hours=48),
         max_sessions=connection.max_sessions,
-        per_second=connection.per_second,
-        per_day=connection.per_day,
+        limits=limits_of(connection),
     )

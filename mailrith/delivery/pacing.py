@@ -1,8 +1,10 @@
 """How fast and with how many sessions a connection may be used, agreed among all workers through Valkey.
 
-Valkey may forget at any moment: the per-second limit then begins afresh, and shares are agreed on again within seconds.
+Valkey may forget at any moment: the per-second limit then begins afresh, longer windows are counted again from the ledger,
+and shares are agreed on again within seconds.
 """
 
+import math
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,9 +13,13 @@ from typing import Any
 import redis
 
 from mailrith.core import queue
+from mailrith.core.clock import now
+from mailrith.delivery.counters import Counters
+from mailrith.delivery.limits import Limits, Window
 
 SHARE_SECONDS = 10  # a worker that is silent for so long does not count any more
 PULSE_SECONDS = 8
+_LATER = "mailrith:later"  # by when to go on
 ASKED_SECONDS = 15
 
 # Generic cell rate algorithm: one key holds when the next message would be due. KEYS: due. ARGV: per second, wanted, burst.
@@ -60,10 +66,11 @@ return allowed
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """How many messages may go now; if none, how long to wait."""
+    """How many messages may go now; if fewer than asked for, how long to wait, and for which window (None: the rate)."""
 
     count: int
     wait_seconds: float
+    window: Window | None = None
 
 
 class Pace:
@@ -73,19 +80,39 @@ class Pace:
         self._client = queue.connect()
         self._take: Any = self._client.register_script(_TAKE)
         self._share: Any = self._client.register_script(_SHARE)
+        self._counters = Counters(self._client, connection_id)
         self._connection = connection_id
         self._run = run_id
         self._me = me
 
-    def take(self, wanted: int, per_second: int) -> Grant:
-        """Ask for `wanted` messages under the limit. While Valkey is away nothing is granted."""
-        burst = max(1, per_second // 10)
+    def take(self, wanted: int, limits: Limits) -> Grant:
+        """Ask for `wanted` messages under the limits. While Valkey is away nothing is granted."""
         try:
-            granted, wait = self._take(
-                keys=[f"mailrith:pace:{self._connection}"], args=[per_second, wanted, burst]
-            )
+            rated = self._take_rated(wanted, limits.per_second)
+            if not rated.count or not limits.windows:
+                return rated
+            count, window, wait = self._counters.take(rated.count, limits.windows)
         except redis.RedisError:
             return Grant(0, 1.0)
+        return Grant(count, wait, window) if count < rated.count else rated
+
+    def later(self, seconds: float) -> None:
+        """Nobody need work on this route of the run for so long. Then `woken` names it."""
+        with suppress(redis.RedisError):
+            self._client.set(
+                _pulse(self._run, self._connection), 1, ex=math.ceil(seconds) + PULSE_SECONDS
+            )
+            self._client.zadd(
+                _LATER, {_joined((self._run, self._connection)): now().timestamp() + seconds}
+            )
+
+    def _take_rated(self, wanted: int, per_second: int | None) -> Grant:
+        if per_second is None:
+            return Grant(wanted, 0.0)
+        burst = max(1, per_second // 10)
+        granted, wait = self._take(
+            keys=[f"mailrith:pace:{self._connection}"], args=[per_second, wanted, burst]
+        )
         return Grant(int(granted), int(wait) / 1e6)
 
     def share(self, *, is_open: int, wanted: int, most: int) -> int | None:
@@ -122,6 +149,19 @@ def missed(work: Iterable[tuple[int, ...]]) -> list[tuple[int, ...]]:
             if not client.exists(_pulse(*ids))
             and client.set(f"mailrith:asked:{_joined(ids)}", 1, nx=True, ex=ASKED_SECONDS)
         ]
+    finally:
+        client.close()
+
+
+def woken() -> list[tuple[int, int]]:
+    """(run id, connection id) of what has waited long enough, each once. Nothing while Valkey is away: it is missed then."""
+    client = queue.connect()
+    try:
+        due: Any = client.zrangebyscore(_LATER, "-inf", now().timestamp())
+        mine = [name.decode().split(":") for name in due if client.zrem(_LATER, name)]
+        return [(int(run), int(connection)) for run, connection in mine]
+    except redis.RedisError:
+        return []
     finally:
         client.close()
 

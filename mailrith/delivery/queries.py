@@ -1,6 +1,6 @@
 """What edges and packages above ask the ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -147,15 +147,20 @@ def used_since(connection_id: int, since: datetime) -> Select[int]:
 
 def taken_since(connection_id: int, since: datetime) -> tuple[ColumnElement[bool], ...]:
     """Conditions on Delivery for the same."""
+    return taken_by((connection_id,), since)
+
+
+def taken_by(connection_ids: Collection[int], since: datetime) -> tuple[ColumnElement[bool], ...]:
+    """The same for any of several connections."""
     runs = (
         select(RunRoute.run_id)
         .join(Run, Run.id == RunRoute.run_id)
-        .where(RunRoute.connection_id == connection_id, Run.started_at.is_not(None))
+        .where(RunRoute.connection_id.in_(connection_ids), Run.started_at.is_not(None))
         .where((Run.finished_at.is_(None)) | (Run.finished_at >= since))
     )
     return (
         Delivery.run_id.in_(runs),
-        Delivery.connection_id == connection_id,
+        Delivery.connection_id.in_(connection_ids),
         Delivery.state.in_(TAKEN),
         Delivery.updated_at >= since,
     )

@@ -13,12 +13,12 @@ from mailrith.connections.models import Connection, ConnectionWorkspace
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.core.errors import MailrithError
-from mailrith.delivery import effects, launching, phases, routes
-from mailrith.delivery.models import Delivery, Pause, Run, RunPhase, RunRoute
+from mailrith.delivery import launching, phases, routes, windows
+from mailrith.delivery.models import LIMITS, Delivery, Pause, Run, RunPhase, RunRoute
 
 _NEVER_DOUBTED = Delivery.decided_by.is_(None)
 # These are nobody's fault but ours, or end by themselves: another connection would not be asked to make up for them.
-_STAY = frozenset({Pause.DAILY_LIMIT, Pause.PUBLIC_URL, Pause.LETTER})
+_STAY = frozenset({*LIMITS, Pause.PUBLIC_URL, Pause.LETTER})
 
 
 def stop(run_id: int, connection_id: int, cause: str, words: str = "") -> None:
@@ -110,14 +110,14 @@ def _rest_unless_others_go_on(run: Run, connection: Connection, cause: str, word
             continue
         if routes.has(run.id, route.connection_id, phases.OPEN):
             other = db.session.get_one(Connection, route.connection_id)
-            if _stopped(run, other) is None and not effects.is_full(other):
+            if _stopped(run, other) is None and not windows.full(other):
                 return
     movable = routes.has(run.id, connection.id, phases.OPEN, _NEVER_DOUBTED)
     if cause not in _STAY and movable and _stand_in(run, connection):
         return  # they are on the wire now, and follow when they come back
     values: dict[str, Any] = {}
-    if cause == Pause.DAILY_LIMIT:
-        values["resume_at"] = effects.room_again_at(connection)
+    if cause in LIMITS:
+        values["resume_at"] = windows.room_again_at(connection)
     phases.pause(run.id, cause, words, **values)
 
 

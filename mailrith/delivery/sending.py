@@ -15,7 +15,7 @@ from mailrith.delivery.entries import Situation, Turn, ticking
 from mailrith.delivery.lanes import Lanes
 from mailrith.delivery.ledger import Ledger
 from mailrith.delivery.lines import IDLE_SECONDS
-from mailrith.delivery.models import Pause, RunPhase
+from mailrith.delivery.models import LIMITS, RunPhase
 from mailrith.delivery.order import Order
 from mailrith.delivery.pacing import Pace
 
@@ -35,12 +35,13 @@ class Ended(StrEnum):
     CROWDED = "crowded"  # others have all the sessions
     CHANGED = "changed"  # the connection has another password or server now
     HALTED = "halted"  # somebody paused or canceled the run
-    FULL = "full"  # the day's limit of the connection is reached
+    LATER = "later"  # the connection carries more within a minute
+    FULL = "full"  # a limit of the connection is reached, for longer than that
     STOPPED = "stopped"  # the connection cannot go on
 
 
 GENTLE = frozenset(
-    {Ended.EMPTY, Ended.TIME, Ended.CROWDED, Ended.FULL}
+    {Ended.EMPTY, Ended.TIME, Ended.CROWDED, Ended.LATER, Ended.FULL}
 )  # what is marked still goes out
 
 
@@ -65,9 +66,7 @@ class Slice:
         self._lanes = Lanes(order, engine.lines, self._hear)
         self._books = Books(order, ledger, engine)
         self._allowance = Allowance(pace, self._books, self._lanes)
-        self._limits = Situation(
-            RunPhase.SENDING, None, False, order.max_sessions, order.per_second, order.per_day
-        )
+        self._limits = Situation(RunPhase.SENDING, None, False, order.max_sessions, order.limits)
         self._ends_at = ticking() + seconds
         self._yields_at = ticking() + YIELD_SECONDS
         self._looked_at = self._heard_at = 0.0
@@ -87,6 +86,9 @@ class Slice:
                 await self._wait()
             await self._wind_down(ended)
             await self._close_lines(ended)
+            if ended == Ended.LATER:
+                wait = self._allowance.wait_seconds or 0.0
+                await self._books.in_thread(lambda: self._pace.later(wait))
         finally:
             await self._lanes.abandon()
             await self._books.close()
@@ -97,7 +99,7 @@ class Slice:
 
     async def _round(self) -> None:
         self._read_outcomes()
-        room = await self._allowance.messages(self._room(), self._limits.per_second)
+        room = await self._allowance.messages(self._room(), self._limits.limits)
         batch = max(1, self._lanes.open // 2)
         pending = len(self._books.pending)
         waited = pending and ticking() - self._heard_at >= GATHER_SECONDS
@@ -105,7 +107,7 @@ class Slice:
             pending >= batch
             or room >= batch
             or waited
-            or (room and self._limits.per_second)
+            or (room and self._limits.limits.any)
             or ticking() - self._looked_at >= LOOK_SECONDS
         ):
             await self._take_turn(room)
@@ -113,13 +115,11 @@ class Slice:
 
     async def _take_turn(self, room: int, *, more: bool = True) -> None:
         look = ticking() - self._looked_at >= LOOK_SECONDS
-        turn = await self._books.turn(room, look=look, more=more, per_day=self._limits.per_day)
+        turn = await self._books.turn(room, look=look, more=more)
         if turn is None:
             return
         self._lanes.feed(turn.marked)
         self._allowance.used(len(turn.marked))
-        if turn.full:
-            self._halt(Stop(Pause.DAILY_LIMIT))
         self._follow(turn)
 
     def _follow(self, turn: Turn) -> None:
@@ -179,7 +179,10 @@ class Slice:
             self._halt(Stop(self._lanes.trouble.cause, self._lanes.trouble.words))
         moment = ticking()
         over = moment >= self._ends_at or (moment >= self._yields_at and self._engine.others_wait())
-        full = self._stop is not None and self._stop.cause == Pause.DAILY_LIMIT
+        window = self._allowance.full
+        if window is not None and window.cause is not None:
+            self._halt(Stop(window.cause))
+        full = self._stop is not None and self._stop.cause in LIMITS
         for reason, holds in (
             (Ended.FULL, full),
             (Ended.STOPPED, self._stop is not None),
@@ -188,6 +191,7 @@ class Slice:
             (Ended.DRAIN, self._engine.draining),
             (Ended.EMPTY, self._books.idle),
             (Ended.CROWDED, self._allowance.crowded),
+            (Ended.LATER, window is not None),
             (Ended.TIME, over),
         ):
             if holds:

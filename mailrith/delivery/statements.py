@@ -63,7 +63,7 @@ _SITUATION = """
 SELECT r.phase, c.enabled, c.paused_at IS NULL AS running, c.credential_fingerprint AS credentials,
   EXISTS (SELECT 1 FROM connection_workspaces w
           WHERE w.connection_id = c.id AND w.workspace_id = r.workspace_id) AS assigned,
-  c.max_sessions, c.per_second, c.per_day
+  c.max_sessions, c.per_second, c.per_minute, c.per_hour, c.per_day, c.per_month
 FROM runs r JOIN connections c ON c.id = :connection WHERE r.id = :run
 """
 

@@ -74,6 +74,13 @@ def resume_due() -> None:
     db.session.rollback()
 
 
+def wake() -> None:
+    """Sends that left their worker to others, because their connection carries no more within a minute."""
+    for run_id, connection_id in pacing.woken():
+        launching.enqueue_slices(run_id, connection_id)
+    db.session.commit()
+
+
 def find_lost() -> None:
     """What the queue has forgotten: freezes that never began, slices that nobody works on, ends that nobody noticed.
 

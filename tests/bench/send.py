@@ -22,6 +22,7 @@ from mailrith.core import queue
 from mailrith.core.db import db
 from mailrith.delivery import letters, order
 from mailrith.delivery.entries import Claimed, Marked
+from mailrith.delivery.limits import Limits
 from mailrith.delivery.models import Run
 from tests.chaos.stage import Stage, stage
 
@@ -93,8 +94,7 @@ def message_bytes(here: Stage, port: int, letter_body: dict) -> int:
             domain=letter.domain,
             give_up_at=None,
             max_sessions=1,
-            per_second=None,
-            per_day=None,
+            limits=Limits(),
         )
         return len(made.message(Marked(Claimed(1, "a@b.example", 1, bytes(16), 0), "Ada", 1, 0)))
 

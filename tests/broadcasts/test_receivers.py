@@ -1,9 +1,12 @@
 """What delivery says about a run, and what becomes of the broadcast."""
 
+from datetime import timedelta
+
 import pytest
 
 from mailrith.broadcasts import steering
 from mailrith.broadcasts.models import BroadcastStatus
+from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.delivery import signals
 from mailrith.delivery.models import DeliveryState, Pause, RunPhase
@@ -102,3 +105,14 @@ def running(cast):
         scheduled_by=cast.alice.id,
     )
     return broadcast, make_run(broadcast, connection)
+
+
+@pytest.mark.parametrize(("hours", "mails"), [(1, 0), (20, 1)])
+def test_a_rest_that_is_soon_over_needs_no_mail(running, told, hours, mails):
+    _, run = running
+    run.phase, run.pause_cause = RunPhase.PAUSED, Pause.HOURLY_LIMIT
+    run.resume_at = now() + timedelta(hours=hours)
+    db.session.commit()
+    signals.run_paused.send(None, run_id=run.id)
+
+    assert len(told()) == mails

@@ -13,7 +13,7 @@ from tests.support import factories_delivery as make
 def test_a_claimed_row_stays_queued(session, smtpd, hold):
     run, _ = make.make_sending_run(smtpd, 3)
 
-    hold(run).turn([], room=0, claim=10, look=False, per_day=None)
+    hold(run).turn([], room=0, claim=10, look=False)
 
     assert make.states(run) == {"queued": 3}
     assert all(delivery.lease_token is not None for delivery in make.deliveries(run))
@@ -23,8 +23,8 @@ def test_two_ledgers_never_mark_the_same_row(session, smtpd, hold):
     run, _ = make.make_sending_run(smtpd, 10)
     first, second = hold(run), hold(run)
 
-    one = first.turn([], room=6, claim=6, look=False, per_day=None).marked
-    two = second.turn([], room=6, claim=6, look=False, per_day=None).marked
+    one = first.turn([], room=6, claim=6, look=False).marked
+    two = second.turn([], room=6, claim=6, look=False).marked
 
     assert len(one) == 6
     assert len(two) == 4
@@ -34,12 +34,12 @@ def test_two_ledgers_never_mark_the_same_row(session, smtpd, hold):
 def test_an_expired_claim_returns_and_its_old_holder_cannot_mark_it(session, smtpd, hold):
     run, _ = make.make_sending_run(smtpd, 2)
     asleep, awake = hold(run), hold(run)
-    asleep.turn([], room=0, claim=2, look=False, per_day=None)
+    asleep.turn([], room=0, claim=2, look=False)
     for delivery in make.deliveries(run):
         make.change(delivery, lease_until=1.0)
 
-    taken = awake.turn([], room=2, claim=2, look=False, per_day=None).marked
-    late = asleep.turn([], room=2, claim=0, look=False, per_day=None).marked
+    taken = awake.turn([], room=2, claim=2, look=False).marked
+    late = asleep.turn([], room=2, claim=0, look=False).marked
 
     assert len(taken) == 2
     assert late == []
@@ -49,11 +49,11 @@ def test_an_expired_claim_returns_and_its_old_holder_cannot_mark_it(session, smt
 def test_nothing_is_marked_once_a_pause_is_committed(session, smtpd, hold):
     run, _ = make.make_sending_run(smtpd, 2)
     held = hold(run)
-    held.turn([], room=0, claim=2, look=False, per_day=None)
+    held.turn([], room=0, claim=2, look=False)
     run.phase = RunPhase.PAUSED
     session.commit()
 
-    turn = held.turn([], room=2, claim=0, look=False, per_day=None)
+    turn = held.turn([], room=2, claim=0, look=False)
 
     assert turn.marked == []
     assert turn.situation.phase == RunPhase.PAUSED
@@ -62,7 +62,7 @@ def test_nothing_is_marked_once_a_pause_is_committed(session, smtpd, hold):
 
 def test_an_expired_mark_is_in_doubt_and_never_queued(session, smtpd, hold):
     run, _ = make.make_sending_run(smtpd, 3)
-    hold(run).turn([], room=2, claim=2, look=False, per_day=None)
+    hold(run).turn([], room=2, claim=2, look=False)
     make.change(make.deliveries(run)[0], lease_until=1.0)
 
     jobs.expire_marks()
@@ -105,9 +105,9 @@ def test_evidence_that_it_was_sent_stops_a_second_copy_that_was_asked_for(sessio
 def test_an_outcome_never_rewrites_what_the_wire_said(session, smtpd, hold):
     run, _ = make.make_sending_run(smtpd, 1)
     held = hold(run)
-    [marked] = held.turn([], room=1, claim=1, look=False, per_day=None).marked
+    [marked] = held.turn([], room=1, claim=1, look=False).marked
     sent = Result(marked.claimed.id, 1, DeliveryState.SENT)
-    held.turn([sent], room=0, claim=0, look=False, per_day=None)
+    held.turn([sent], room=0, claim=0, look=False)
 
     record(Result(marked.claimed.id, 1, DeliveryState.QUEUED))
 
@@ -117,7 +117,7 @@ def test_an_outcome_never_rewrites_what_the_wire_said(session, smtpd, hold):
 def test_what_is_not_sent_is_given_back_at_the_end(session, smtpd, hold):
     run, _ = make.make_sending_run(smtpd, 3)
     held = hold(run)
-    held.turn([], room=0, claim=3, look=False, per_day=None)
+    held.turn([], room=0, claim=3, look=False)
 
     held.close()
 
@@ -127,7 +127,7 @@ def test_what_is_not_sent_is_given_back_at_the_end(session, smtpd, hold):
 def test_a_renewed_mark_does_not_expire(session, smtpd, hold):
     run, _ = make.make_sending_run(smtpd, 1)
     held = hold(run)
-    held.turn([], room=1, claim=1, look=False, per_day=None)
+    held.turn([], room=1, claim=1, look=False)
     [delivery] = make.deliveries(run)
     make.change(delivery, lease_until=1.0)
 
@@ -140,10 +140,10 @@ def test_a_renewed_mark_does_not_expire(session, smtpd, hold):
 def test_rows_that_went_back_are_claimed_again_in_the_same_slice(session, smtpd, hold):
     run, _ = make.make_sending_run(smtpd, 2)
     held = hold(run)
-    marked = held.turn([], room=2, claim=2, look=False, per_day=None).marked
+    marked = held.turn([], room=2, claim=2, look=False).marked
     back = [Result(m.claimed.id, 1, DeliveryState.QUEUED) for m in marked]
 
-    again = held.turn(back, room=2, claim=2, look=False, per_day=None).marked
+    again = held.turn(back, room=2, claim=2, look=False).marked
 
     assert [m.attempt for m in again] == [2, 2]
 
@@ -173,7 +173,7 @@ def hold(app):
 
 def one_in_doubt(smtpd, hold):
     run, _ = make.make_sending_run(smtpd, 1)
-    hold(run).turn([], room=1, claim=1, look=False, per_day=None)
+    hold(run).turn([], room=1, claim=1, look=False)
     make.change(make.deliveries(run)[0], lease_until=1.0)
     jobs.expire_marks()
     return run, make.deliveries(run)

@@ -5,13 +5,16 @@ import redis
 
 from mailrith.core import config
 from mailrith.delivery import pacing
+from mailrith.delivery.limits import Limits
 from mailrith.delivery.pacing import Pace
 
 
 def test_the_rate_is_one_for_all_workers(pace):
     first, second = pace("first"), pace("second")
 
-    granted = sum(p.take(50, 10).count for p in (first, second) for _ in range(20))
+    granted = sum(
+        p.take(50, Limits(per_second=10)).count for p in (first, second) for _ in range(20)
+    )
 
     assert (
         1 <= granted <= 3
@@ -20,9 +23,9 @@ def test_the_rate_is_one_for_all_workers(pace):
 
 def test_what_is_not_granted_says_when_to_ask_again(pace):
     one = pace("one")
-    one.take(1, 5)
+    one.take(1, Limits(per_second=5))
 
-    refused = one.take(1, 5)
+    refused = one.take(1, Limits(per_second=5))
 
     assert refused.count == 0
     assert 0.1 < refused.wait_seconds <= 0.2
@@ -61,7 +64,7 @@ def test_while_valkey_is_away_a_rate_grants_nothing(make_settings):
 
     one = Pace(1, 1, "one")
 
-    assert one.take(5, 100).count == 0
+    assert one.take(5, Limits(per_second=100)).count == 0
     assert one.share(is_open=1, wanted=5, most=5) is None
 
 

@@ -5,14 +5,16 @@ from typing import Any
 from sqlalchemy import select, update
 
 from mailrith.accounts.models import Workspace
-from mailrith.connections.models import Connection
+from mailrith.connections.models import Connection, SendingChoice
 from mailrith.core.clock import now
 from mailrith.core.db import db
-from mailrith.delivery import letters
+from mailrith.delivery import actions, letters
+from mailrith.delivery.limits import Limits
 from mailrith.delivery.models import Delivery, Run, RunPhase, RunRoute
 from mailrith.subscribers.audience import Audience
 from mailrith.subscribers.models import Subscriber
 from tests.support import factories
+from tests.support.factories_connections import VERIFIED
 
 BODY = {
     "type": "doc",
@@ -64,9 +66,7 @@ def make_sending_run(smtpd: Any, people: int = 3, **changes: Any) -> tuple[Run, 
     workspace = factories.make_workspace()
     persons = [factories.make_subscriber(workspace) for _ in range(people)]
     limits = {
-        name: changes.pop(name)
-        for name in ("max_sessions", "per_second", "per_day")
-        if name in changes
+        name: changes.pop(name) for name in ("max_sessions", *Limits.__slots__) if name in changes
     }
     connection = factories.make_connection(workspace, port=smtpd.port, **limits)
     run = make_run(workspace, connection, **changes)
@@ -75,6 +75,37 @@ def make_sending_run(smtpd: Any, people: int = 3, **changes: Any) -> tuple[Run, 
     db.session.refresh(run)
     assert run.phase == RunPhase.SENDING
     return run, persons
+
+
+def make_routed_run(
+    servers: Any, people: int, *, weights: Any = None, fall_back: bool = False, **limits: Any
+) -> tuple[Run, list[Subscriber], list[Connection]]:
+    """A run of `people`, frozen and under way: by `weights` over verified connections to the servers, or all through the first."""
+    from mailrith.delivery import jobs
+
+    workspace = factories.make_workspace()
+    factories.save(SendingChoice(workspace_id=workspace.id, fall_back=fall_back))
+    persons = [factories.make_subscriber(workspace) for _ in range(people)]
+    connections = [
+        factories.make_connection(
+            workspace, name=f"Server {number}", port=server.port, **VERIFIED, **limits
+        )
+        for number, server in enumerate(servers, 1)
+    ]
+    run = actions.create_run(
+        workspace_id=workspace.id,
+        connection_id=connections[0].id,
+        letter=make_letter(workspace, connections[0]),
+        audience=Audience("everyone"),
+        source="broadcast",
+        source_public_id=None,
+        weights=weights and {c.id: w for c, w in zip(connections, weights, strict=True)},
+    )
+    db.session.commit()
+    jobs.freeze(run.id)
+    db.session.refresh(run)
+    assert run.phase == RunPhase.SENDING
+    return run, persons, connections
 
 
 def deliveries(run: Run) -> list[Delivery]:
