@@ -5,6 +5,7 @@ A service's module names its sources. Nothing here speaks to a network or a data
 
 from collections.abc import Mapping
 
+from mailrith.connections import offered
 from mailrith.connections.models import Connection, Provider
 from mailrith.connections.presets.amazon_ses import AMAZON_SES
 from mailrith.connections.presets.brevo import BREVO
@@ -57,6 +58,7 @@ __all__ = [
     "Option",
     "Preset",
     "Trace",
+    "at_host",
     "carried",
     "carried_by",
     "check_options",
@@ -98,9 +100,20 @@ def of(provider: Provider) -> Preset:
     return PRESETS[provider]
 
 
+def at_host(host: str) -> Preset | None:
+    """The service whose server this is, by its exact name."""
+    return next((preset for preset in PRESETS.values() if host in preset.hosts.values()), None)
+
+
 def carried_by(connection: Connection) -> Carried:
-    """The header fields that messages through this connection carry."""
-    return carried(of(connection.provider), connection.provider_options or {})
+    """The header fields that messages through this connection carry.
+
+    The operator's server may be one of a known service: then it gets what that service wants.
+    """
+    preset = of(connection.provider)
+    if connection.provider == Provider.INSTALLATION and offered.offer():
+        preset = at_host(offered.server().host) or preset
+    return carried(preset, connection.provider_options or {})
 
 
 def check_options(provider: Provider, typed: Mapping[str, str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ import pytest
 
 from mailrith.connections import presets
 from mailrith.connections.models import Connection, Provider
+from mailrith.core import config
 
 MARK = "9f2c6e1d-1a-k1-0123456789abcdef0123"
 
@@ -92,6 +93,30 @@ def test_own_server_gets_nothing_extra() -> None:
         Provider.GMAIL,
     ):
         assert presets.carried(presets.of(provider), {"message_stream": "x"}) == presets.NOTHING
+
+
+@pytest.mark.parametrize(
+    ("host", "header"),
+    [("smtp.sendgrid.net", "X-SMTPAPI"), ("email-smtp.eu-west-1.amazonaws.com", "X-SES-MESSAGE-TAGS"), ("mail.example.org", None)],
+)  # fmt: skip
+def test_operators_server_gets_what_its_own_service_wants(make_settings, host, header) -> None:
+    config.install(
+        make_settings(
+            database_url="sqlite://",
+            default_smtp_url=f"smtp+starttls://user:password@{host}:587",
+            default_from="post@mailrith.example.org",
+        )
+    )
+
+    carried = presets.carried_by(Connection(provider=Provider.INSTALLATION))
+
+    assert (carried.trace[0] if carried.trace else None) == header
+
+
+def test_operators_server_that_is_no_more_gets_nothing(make_settings) -> None:
+    config.install(make_settings(database_url="sqlite://"))
+
+    assert presets.carried_by(Connection(provider=Provider.INSTALLATION)) == presets.NOTHING
 
 
 @pytest.mark.parametrize(
