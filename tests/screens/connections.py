@@ -22,6 +22,7 @@ from mailrith.core.db import db
 from mailrith.smtp.verify import Report, Step
 from tests.screens.screen import Screen, of
 from tests.support.factories import save
+from tests.support.smtpd import Smtpd
 
 if TYPE_CHECKING:
     from tests.screens.world import World
@@ -159,6 +160,30 @@ def late(world: "World") -> Iterator[None]:
         yield
 
 
+@contextmanager
+def answering(world: "World") -> Iterator[None]:
+    """The server of the sample's connection is there, and knows one of two people."""
+    server = Smtpd(port=2525)
+    server.answer("RCPT", "550 5.1.1 The email account that you tried to reach does not exist", argument="nobody@")  # fmt: skip
+    server.start()
+    yield
+    server.stop()
+
+
+def send_well(page: Page) -> None:
+    """A test mail that is accepted."""
+    page.locator(".trial form button").click()
+    page.locator(".trial-result").wait_for()
+
+
+def send_badly(page: Page) -> None:
+    """One that is refused, after one that was accepted."""
+    send_well(page)
+    page.locator("#recipient").fill("nobody@readers.example")
+    page.locator(".trial form button").click()
+    page.locator(".trial-result [data-tone=bad]").wait_for()
+
+
 def unfold(page: Page) -> None:
     """All of the form."""
     page.locator(".conn-form .fold").evaluate_all(
@@ -247,6 +272,8 @@ SCREENS = (
     Screen("connection-history-none", "connection_history.show", of("connection_hall")),
     Screen("connection-webhooks", "connection_webhooks.show", of("connection"), whole=True),
     Screen("connection-test", "connection_trials.new", of("connection")),
+    Screen("connection-test-sent", "connection_trials.new", of("connection"), press=send_well, during=answering),
+    Screen("connection-test-refused", "connection_trials.new", of("connection"), press=send_badly, during=answering),
     Screen("connection-delete", "connection_removal.ask", of("connection_ses")),
     Screen("connection-inuse", "connection_removal.ask", of("connection")),
     Screen("audience-added", "broadcast_audiences.edit", chosen, whole=True),

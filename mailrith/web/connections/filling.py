@@ -48,8 +48,7 @@ _SAME = (
 def started_with(preset: Preset, *, from_name: str, workspace_id: int) -> dict[str, Any]:
     """What the form of a new connection begins with."""
     known = {name: getattr(preset.limits, name) for name in LIMITS}
-    oauth, ours = preset.oauth, preset.provider == Provider.INSTALLATION
-    offered = offer() if ours else None
+    offered = offer() if preset.provider == Provider.INSTALLATION else None
     return {
         "name": preset.label,
         "from_name": from_name,
@@ -60,8 +59,6 @@ def started_with(preset: Preset, *, from_name: str, workspace_id: int) -> dict[s
         "secure_mode": preset.secure_mode.value,
         "username": preset.username.fixed if preset.username else "",
         "auth_mechanism": preset.mechanism.value,
-        "oauth_token_url": preset.token_url(),
-        "oauth_scope": oauth.scope if oauth else "",
         **{name: value for name, value in known.items() if value},
     }
 
@@ -101,8 +98,8 @@ def values_of(form: ConnectionForm, *, new: bool) -> ConnectionValues:
         oauth_client_id=form.oauth_client_id.data or "",
         oauth_secret=form.oauth_secret.data or "",
         oauth_refresh=form.oauth_refresh.data or "",
-        oauth_token_url=form.oauth_token_url.data or "",
-        oauth_scope=form.oauth_scope.data or "",
+        oauth_token_url=form.preset.token_url(options) or form.oauth_token_url.data or "",
+        oauth_scope=_scope(form),
         verify_certificate=not form.accept_unverified.data,
         ca_certificate=_authority(form),
         minimum_tls=MinimumTls(form.minimum_tls.data),
@@ -117,6 +114,11 @@ def _line(form: ConnectionForm) -> tuple[int, SecureMode]:
     mode = SecureMode(chosen) if chosen else None
     port = form.port.data or ports.port_for(mode)
     return port, mode or ports.security_for(port)
+
+
+def _scope(form: ConnectionForm) -> str:
+    known = form.preset.oauth
+    return known.scope if known else form.oauth_scope.data or ""
 
 
 def _limits(form: ConnectionForm, *, new: bool) -> Limits | None:

@@ -54,6 +54,13 @@ MECHANISMS = [
     SelectChoice(AuthMechanism.XOAUTH2.value, "XOAUTH2, with a token"),
     SelectChoice(AuthMechanism.NONE.value, "None, the server asks for nothing"),
 ]
+# Where the service knows tokens, the choice is between two ways in.
+WAYS_IN = [
+    SelectChoice(AuthMechanism.XOAUTH2.value, "OAuth, with a token"),
+    SelectChoice(AuthMechanism.AUTOMATIC.value, "Password"),
+    SelectChoice(AuthMechanism.PLAIN.value, "Password, by PLAIN"),
+    SelectChoice(AuthMechanism.LOGIN.value, "Password, by LOGIN"),
+]
 VERSIONS = [
     SelectChoice(MinimumTls.TLS_1_2.value, "TLS 1.2 or newer"),
     SelectChoice(MinimumTls.TLS_1_3.value, "TLS 1.3 only"),
@@ -191,6 +198,9 @@ def form_for(preset: Preset, workspaces: Iterable[Workspace], **start: Any) -> C
         made.username.label.text = preset.username.label
     if preset.password:
         made.password.label.text = preset.password.label
+    if preset.oauth:
+        made.auth_mechanism.label.text = "How it signs in"
+        made.auth_mechanism.choices = WAYS_IN
     made.offer(workspaces)
     return made
 

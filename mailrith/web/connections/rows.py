@@ -9,6 +9,7 @@ from flask import g
 from mailrith.connections import presets, queries, routing
 from mailrith.connections.health import Health, health_of
 from mailrith.connections.models import Connection, ConnectionState, Provider
+from mailrith.connections.reports import pause_reason
 from mailrith.connections.sender_checks.reading import light
 from mailrith.delivery.queries import by_connection_today
 
@@ -52,6 +53,7 @@ def rows_of(connections: Sequence[Connection]) -> list[Row]:
     rows = []
     for connection in connections:
         health = health_of(connection, sent_today=by_connection_today(connection.id))
+        reason = pause_reason(connection)
         rows.append(
             Row(
                 connection,
@@ -59,7 +61,7 @@ def rows_of(connections: Sequence[Connection]) -> list[Row]:
                 carried_by(connection),
                 order.index(connection.id) + 1 if connection.id in order else None,
                 health,
-                standing_of(health),
+                standing_of(health, reason.what if reason else ""),
                 light(connection),
             )
         )
@@ -92,12 +94,12 @@ def carried_by(connection: Connection) -> str:
     return f"{preset.label}, {region}" if region else preset.label
 
 
-def standing_of(health: Health) -> Standing:
-    """How it is, at a glance."""
+def standing_of(health: Health, why: str = "") -> Standing:
+    """How it is, at a glance; `why` says for what reason Mailrith paused it."""
     if health.state == ConnectionState.DISABLED:
         return Standing("Disabled", "circle-minus", "")
     if health.state == ConnectionState.PAUSED:
-        return Standing("Paused by Mailrith", "octagon-pause", "bad", health.sentence)
+        return Standing("Paused by Mailrith", "octagon-pause", "bad", why)
     if health.verified_at is None and health.last_error:
         return Standing("Verify failed", "triangle-alert", "warn", health.sentence)
     if health.verified_at is None:
@@ -110,7 +112,5 @@ def standing_of(health: Health) -> Standing:
 
 
 def _ending(health: Health) -> str:
-    days = health.certificate_days or 0
-    if days <= 0:
-        return "Its certificate has run out."
-    return "Its certificate runs out " + ("tomorrow." if days == 1 else f"in {days} days.")
+    over = health.certificate_days is not None and health.certificate_days < 0
+    return "Its certificate has run out." if over else "Its certificate is about to run out."

@@ -10,6 +10,7 @@ from mailrith.connections.sender_checks import actions, reading
 from mailrith.core.addresses import domain_of
 from mailrith.core.db import db
 from mailrith.core.errors import Invalid
+from mailrith.web import limits
 from mailrith.web.access import needs
 from mailrith.web.connections.loading import load, may_manage, person
 from mailrith.web.connections.sender_forms import ProofForm, SelectorForm
@@ -17,6 +18,9 @@ from mailrith.web.forms import apply_invalid, text
 from mailrith.web.respond import page_or_partial, redirect_to, wants_partial
 
 blueprint = Blueprint("connection_senders", __name__, url_prefix="/connections")
+
+# A check asks up to eighty questions, of names that the domain's owner chooses.
+OFTEN = "You have asked for this very often. Records rarely change within the hour."
 
 
 @blueprint.get("/<uuid:public_id>/sender")
@@ -27,6 +31,7 @@ def show(public_id: UUID) -> Response:
 
 
 @blueprint.post("/<uuid:public_id>/sender/check")
+@limits.by_network("120 per hour", why=OFTEN)
 @needs("connections", "manage")
 def check(public_id: UUID) -> BaseResponse:
     """Have it looked up again by a worker; the page shows when it is there."""
@@ -37,6 +42,7 @@ def check(public_id: UUID) -> BaseResponse:
 
 
 @blueprint.post("/<uuid:public_id>/sender/selectors")
+@limits.by_network("120 per hour", why=OFTEN)
 @needs("connections", "manage")
 def add_selector(public_id: UUID) -> BaseResponse:
     """Look at one more DKIM selector from now on."""
@@ -63,6 +69,7 @@ def forget_selector(public_id: UUID) -> BaseResponse:
 
 
 @blueprint.post("/<uuid:public_id>/sender/proof")
+@limits.by_network("120 per hour", why=OFTEN)
 @needs("connections", "manage")
 def prove(public_id: UUID) -> BaseResponse:
     """Read the source of a test mail that arrived."""

@@ -175,3 +175,58 @@ def test_a_second_window_overwrites_nothing(signed_in, at, draft):
 
 def later(day, at_time, **changes):
     return plan(when="later", day=day, at_time=at_time) | changes
+
+
+def test_the_workspaces_default_is_offered_by_name_and_chosen_by_saying_nothing(
+    signed_in, at, draft, connection
+):
+    named = f'value="{connection.public_id}" checked'
+    assert named in signed_in.get(at("audience")).text
+
+    signed_in.post(at("audience"), data=plan(connection=""))
+    page = signed_in.get(at("audience")).text
+    db.session.refresh(draft)
+
+    assert draft.connection_id is None
+    assert f"Workspace default ({connection.name})" in page
+    assert named not in page
+    assert 'name="connection" value="" checked' in page
+
+
+def test_adding_a_connection_saves_the_plan_and_leads_back(signed_in, at, draft, cast):
+    data = plan(mode="everyone", reply_to_email="post@allotmentpost.example", then="add-connection")
+    answer = signed_in.post(at("audience"), data=data)
+    db.session.refresh(draft)
+
+    assert answer.location == f"/w/{cast.workspace.slug}/connections/new?next={at('audience')}"
+    assert draft.reply_to_email == "post@allotmentpost.example"
+    assert draft.audience["mode"] == "everyone"
+
+
+def test_a_new_connection_is_chosen_on_return(signed_in, at, draft, cast):
+    new = make_connection(cast.workspace, name="Just made")
+    page = signed_in.get(at("audience"), query_string={"connection": new.public_id}).text
+
+    assert "Just made was added and is chosen here." in page
+    assert f'value="{new.public_id}" checked' in page
+    assert "input delay:900ms, load" in page
+
+
+def test_a_connection_of_others_is_not_chosen_on_return(signed_in, at, cast):
+    theirs = make_connection(cast.elsewhere, name="Not ours")
+    page = signed_in.get(at("audience"), query_string={"connection": theirs.public_id}).text
+
+    assert "Not ours" not in page
+    assert ", load" not in page
+
+
+def test_somebody_who_may_not_connect_is_offered_no_new_connection(client, cast, at):
+    from mailrith.accounts.models import Member
+    from tests.support.cast import sign_in
+
+    member = db.session.query(Member).filter_by(user_id=cast.bob.id).one()
+    member.permissions = {"broadcasts": "manage"}
+    db.session.commit()
+    sign_in(client, cast.bob)
+
+    assert "Add a connection" not in client.get(at("audience")).text

@@ -118,12 +118,16 @@ def test_a_mailbox_signs_in_with_a_token(signed_in, new, cast, filled, monkeypat
         host="smtp.office365.com", port="587", secure_mode="starttls", username="hannah@allotmentpost.example",
         auth_mechanism="xoauth2", oauth_client_id="app", oauth_secret="canary-secret",
         oauth_refresh="canary-token", option_tenant="allotmentpost.example",
-        oauth_token_url="https://login.microsoftonline.com/allotmentpost.example/oauth2/v2.0/token",
     )  # fmt: skip
     answer = signed_in.post(f"{new}/microsoft-365", data=data)
     page = signed_in.get(answer.location).text
 
     assert made(cast).sealed_oauth_refresh is not None
+    assert (
+        made(cast).oauth_token_url
+        == "https://login.microsoftonline.com/allotmentpost.example/oauth2/v2.0/token"
+    )
+    assert "SMTP.Send" in made(cast).oauth_scope
     assert "canary" not in page
     assert "Stored, and never shown." in page
 

@@ -158,6 +158,12 @@ def test_where_nobody_is_asked_the_page_says_why(signed_in, page, connection, wh
     assert "Check again" not in text
 
 
+def test_name_servers_are_not_asked_without_end(signed_in, page, connection):
+    answers = {signed_in.post(page + "/check").status_code for _ in range(121)}
+
+    assert answers == {303, 429}
+
+
 def test_somebody_who_may_only_look_changes_nothing(client, cast, page, connection):
     sign_in(client, cast.bob)
 
