@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from mailrith.accounts import audit
 from mailrith.accounts.models import User
+from mailrith.connections import trail
 from mailrith.connections.models import Connection
 from mailrith.connections.sender_checks import proof, queries, reading
 from mailrith.connections.sender_checks.dkim import MAX_SELECTORS, full_name, selector_of
@@ -75,7 +75,7 @@ def add_selector(connection: Connection, typed: str, user: User) -> str:
     if selector not in known and len(known) >= MAX_TYPED:
         raise Invalid(f"Forget one first: {MAX_TYPED} is the most.", field="selector")
     _keep_selectors(connection, (selector,))
-    _record(connection, "connection.selector_added", user, {"selector": selector})
+    trail.record(connection, "connection.selector_added", user, {"selector": selector})
     ask(connection)
     return selector
 
@@ -85,7 +85,7 @@ def forget_selector(connection: Connection, selector: str, user: User) -> None:
     if selector not in connection.dkim_selectors:
         return
     connection.dkim_selectors = [one for one in connection.dkim_selectors if one != selector]
-    _record(connection, "connection.selector_forgotten", user, {"selector": selector})
+    trail.record(connection, "connection.selector_forgotten", user, {"selector": selector})
     ask(connection)
 
 
@@ -98,7 +98,7 @@ def prove(connection: Connection, source: str, user: User) -> Proof:
         trial.proof, trial.proved_at = found.as_data(), now()
     connection.sender_report = {**(connection.sender_report or {}), "proof": found.as_data()}
     _keep_selectors(connection, found.selectors)
-    _record(connection, "connection.proved", user, {"receiver": found.server})
+    trail.record(connection, "connection.proved", user, {"receiver": found.server})
     ask(connection)
     return found
 
@@ -107,13 +107,3 @@ def _keep_selectors(connection: Connection, selectors: tuple[str, ...]) -> None:
     """The newest in front; those that the service uses come after them (see MAX_SELECTORS)."""
     kept = list(dict.fromkeys([*selectors, *connection.dkim_selectors]))
     connection.dkim_selectors = kept[: min(MAX_TYPED, MAX_SELECTORS)]
-
-
-def _record(connection: Connection, action: str, user: User, details: dict[str, str]) -> None:
-    audit.record(
-        account_id=connection.account_id,
-        user_id=user.id,
-        action=action,
-        subject=connection.name,
-        details={"connection": str(connection.public_id), **details},
-    )

@@ -16,7 +16,8 @@ def aligned(domain: str, author: str, *, strict: bool = False) -> bool:
     one, other = domain.lower().rstrip("."), author.lower().rstrip(".")
     if not one or not other:
         return False
-    return one == other if strict else organisational(one) == organisational(other)
+    # Nearly always they are equal, and the list of suffixes takes a while to read the first time.
+    return one == other or (not strict and organisational(one) == organisational(other))
 
 
 @lru_cache(maxsize=1)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from mailrith.connections import free_mail
-from mailrith.connections.models import Connection
+from mailrith.connections.models import Connection, Provider
 from mailrith.connections.sender_checks import agreement_rows, dkim_row, dmarc_row, spf_row
 from mailrith.connections.sender_checks.carriers import carrier_of
 from mailrith.connections.sender_checks.examination import SENDS_ITSELF
@@ -65,8 +65,8 @@ def rows_of(connection: Connection) -> list[Row]:
     host = connection.host if connection.provider in SENDS_ITSELF else ""
     facts = Facts(report, carrier_of(connection.provider), proof_of(connection), host)
     rows = [spf_row.row(facts), dkim_row.row(facts), dmarc_row.row(facts)]
-    owner = free_mail.provider_of(facts.domain)
-    rows = [_borrowed(row, owner.name) if owner else _with_history(row, facts) for row in rows]
+    owner = _owner(connection, facts.domain)
+    rows = [_borrowed(row, owner) if owner else _with_history(row, facts) for row in rows]
     return [*rows, agreement_rows.alignment(facts), agreement_rows.one_click(facts)]
 
 
@@ -89,11 +89,19 @@ def light(connection: Connection) -> tuple[str, str]:
     return "ink", "Records found"
 
 
+def _owner(connection: Connection, domain: str) -> str:
+    """Who alone can publish records of the From domain, if that is nobody in the account."""
+    if connection.provider == Provider.INSTALLATION:
+        return "whoever runs Mailrith here"
+    found = free_mail.provider_of(domain)
+    return found.name if found else ""
+
+
 def _borrowed(row: Row, owner: str) -> Row:
-    """The domain is that of a mailbox provider: nobody else can publish anything there."""
+    """Nobody in the account can publish anything at the domain."""
     if row.state == State.PROVED:
         return replace(row, publish=None, notes=())
-    text = f"The domain belongs to {owner}, which publishes what is needed and signs by itself. There is nothing for you to do."
+    text = f"The domain belongs to {owner}. Its records are not yours to publish, so there is nothing for you to do."
     return replace(row, state=State.QUIET, text=text, short="", publish=None, notes=())
 
 

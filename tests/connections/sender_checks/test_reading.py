@@ -224,6 +224,8 @@ def test_nobody_is_told_to_publish_at_a_mailbox_provider(show):
     assert {rows[name].state for name in ("spf", "dkim", "dmarc")} == {State.QUIET}
     assert not any(row.publish for row in rows.values())
     assert "belongs to Google" in rows["dmarc"].text
+    ours = show(nothing, provider=Provider.INSTALLATION)
+    assert "whoever runs Mailrith" in ours["spf"].text
 
 
 def test_nobody_asked_says_so(show):
