@@ -25,7 +25,7 @@ from mailrith.demo.mailbox import Mailbox, arrived_now
 from mailrith.subscribers.links import unsubscribe_url
 from mailrith.subscribers.models import Subscriber, SubscriberStatus, Tag
 from mailrith.web import chrome
-from tests.screens import coming_in, connections, lists
+from tests.screens import coming_in, connections, decisions, lists
 from tests.support.factories import make_user, make_workspace, save
 from tests.support.factories_broadcasts import make_broadcast
 
@@ -53,6 +53,7 @@ GROUPS: Mapping[str, tuple[Group, ...]] = {
         (State.QUEUED, *WELL, 3308),
     ),
     "paused": ((State.SENT, *WELL, 3120), (State.QUEUED, *WELL, 2784)),
+    "held": ((State.QUEUED, *WELL, 2784),),
     "canceling": (
         (State.SENT, *WELL, 1204),
         (State.SENDING, *WELL, 6),
@@ -121,7 +122,14 @@ def make(ids: dict[str, Any]) -> None:
         group="paused",
         pause_cause=Pause.PERSON,
     )
+    stage.add(
+        "held",
+        "Plots for next year: put your name down",
+        RunPhase.PAUSED,
+        pause_cause=Pause.COUNT_GREW,
+    )
     stage.add("sending", "The hungry gap, and what to eat in it", RunPhase.SENDING)
+    decisions.make(ids, workspace, connection)
 
 
 @contextmanager

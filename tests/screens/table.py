@@ -4,7 +4,7 @@ from uuid import UUID
 
 from playwright.sync_api import Page
 
-from tests.screens import coming_in, connections, sender, states
+from tests.screens import coming_in, connections, decisions, sender, states
 from tests.screens.screen import Screen, empty, of, secret
 
 
@@ -98,15 +98,19 @@ SCREENS = (
     Screen("test-mail", "broadcast_tests.show", of("draft")),
     Screen("audience", "broadcast_audiences.edit", of("draft"), whole=True),
     Screen("audience-empty", "broadcast_audiences.edit", of("empty_draft"), whole=True),
+    Screen("audience-twice", "broadcast_audiences.edit", of("draft"), press=decisions.ask_for_the_hour_that_is_there_twice),
+    Screen("audience-skipped", "broadcast_audiences.edit", of("draft"), press=decisions.ask_for_the_hour_that_is_not_there),
     Screen("review", "broadcast_reviews.show", of("empty_draft"), whole=True),
     Screen("review-ready", "broadcast_reviews.show", of("draft"), whole=True),
     Screen("review-scheduled", "broadcast_reviews.show", of("scheduled"), whole=True),
+    Screen("review-late", "broadcast_reviews.show", of("late"), whole=True),
     Screen("sending", "broadcast_sendings.show", of("sending"), during=states.moving, whole=True),
     Screen("sending-preparing", "broadcast_sendings.show", of("preparing")),
     Screen("sending-undo", "broadcast_sendings.show", of("preparing"), during=states.undoable),
     Screen("sending-paused", "broadcast_sendings.show", of("paused_person")),
     Screen("sending-paused-by-us", "broadcast_sendings.show", of("paused_system")),
     Screen("sending-paused-limit", "broadcast_sendings.show", of("paused_limit")),
+    Screen("sending-held", "broadcast_sendings.show", of("held"), whole=True),
     Screen("sending-canceling", "broadcast_sendings.show", of("canceling")),
     Screen("sending-cancel", "broadcast_sendings.confirm_cancel", of("sending")),
     Screen("sending-finished", "broadcast_sendings.show", of("finished"), whole=True),
@@ -132,6 +136,8 @@ SCREENS = (
     Screen("inbox-letter", "inbox.show", lambda _: {"letter_id": 1}, anonymous=True),
     # ---- errors
     Screen("offline", "offline.show", anonymous=True),
+    Screen("error-409", "broadcasts.confirm_delete", of("finished"), press=decisions.delete_what_was_sent, status=409),
+    Screen("error-429", "auth.sign_in", press=decisions.try_too_often, anonymous=True, status=429),
     Screen("error-404", "broadcasts.show", lambda _: {"public_id": UUID(int=0)}, status=404),
     Screen("error-404-outside", "home.index", path="/nothing-here", anonymous=True, status=404),
 )  # fmt: skip

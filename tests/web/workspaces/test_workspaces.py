@@ -69,6 +69,16 @@ def test_a_name_without_latin_letters_gets_an_address_too(session, client: Flask
     assert answer.location.startswith("/w/workspace-")
 
 
+def test_a_name_of_ten_thousand_characters_gets_a_sentence(session, client: FlaskClient) -> None:
+    sign_in(client, factories.make_user())
+
+    answer = client.post("/workspaces/create", data={"name": "x" * 10_000, "time_zone": "UTC"})
+
+    assert answer.status_code == 422
+    assert "At most 120 characters" in answer.text
+    assert session.scalar(select(func.count(Workspace.id))) == 0
+
+
 def test_a_workspace_without_a_name_is_asked_for_one(session, client: FlaskClient) -> None:
     sign_in(client, factories.make_user())
 
