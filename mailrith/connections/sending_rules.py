@@ -43,9 +43,10 @@ def sendable(connection: Connection, settings: Settings | None = None) -> Proble
     if connection.paused_at is not None:
         why = cause(connection.pause_cause)
         return Problem("paused", f"Mailrith paused {connection.name}. {why.what} {why.todo[0]}")
-    if not _on_this_machine(connection, settings) and not settings.public_https:
+    problem = sender_of(connection, settings)
+    if problem is None and not _on_this_machine(connection, settings) and not settings.public_https:
         return NO_PUBLIC_URL
-    return sender_of(connection, settings)
+    return problem
 
 
 def sender_of(connection: Connection, settings: Settings | None = None) -> Problem | None:
