@@ -3,7 +3,6 @@
 What counts is what the server took, or may have taken. `counters` keeps the same sums at hand for all workers.
 """
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +15,7 @@ from mailrith.connections.models import Connection
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.delivery import queries
-from mailrith.delivery.limits import DAY, Window, limits_of
+from mailrith.delivery.limits import Window, limits_of
 from mailrith.delivery.models import Delivery
 
 ENOUGH = 10  # a long window is waited for until this part of it (a tenth) is free again
@@ -26,19 +25,6 @@ def used(connection_id: int, window: Window, moment: datetime | None = None) -> 
     """How many messages the connection carried in the window that ends now."""
     since = (moment or now()) - timedelta(seconds=window.seconds)
     return db.session.scalar(queries.used_since(connection_id, since)) or 0
-
-
-def used_by(connection_ids: Iterable[int], window: Window = DAY) -> dict[int, int]:
-    """The same for several connections, in one query."""
-    ids = list(connection_ids)
-    since = now() - timedelta(seconds=window.seconds)
-    rows = db.session.execute(
-        select(Delivery.connection_id, func.count())
-        .where(*queries.taken_by(ids, since))
-        .group_by(Delivery.connection_id)
-    )
-    found = {row[0]: row[1] for row in rows}
-    return {connection_id: found.get(connection_id, 0) for connection_id in ids}
 
 
 def buckets(connection_id: int, window: Window) -> dict[int, int]:

@@ -12,7 +12,7 @@ from mailrith.connections.models import Connection
 from mailrith.core import queue
 from mailrith.core.clock import now
 from mailrith.core.db import db
-from mailrith.delivery import counters, jobs, pacing, windows
+from mailrith.delivery import counters, jobs, pacing, queries, windows
 from mailrith.delivery.limits import DAY, HOUR, MINUTE, MONTH, Limits
 from mailrith.delivery.models import Delivery, RunPhase
 from mailrith.delivery.pacing import Pace
@@ -221,7 +221,10 @@ def test_what_several_connections_carried_is_one_query(run, smtpd):
     other = factories.make_connection(factories.make_workspace(), port=smtpd.port)
     carry(run, 3)
 
-    assert windows.used_by([run.connection_id, other.id]) == {run.connection_id: 3, other.id: 0}
+    assert queries.by_connections_today([run.connection_id, other.id]) == {
+        run.connection_id: 3,
+        other.id: 0,
+    }
 
 
 # ---- a whole slice ---------------------------------------------------------------------------

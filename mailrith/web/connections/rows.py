@@ -11,7 +11,7 @@ from mailrith.connections.health import Health, health_of
 from mailrith.connections.models import Connection, ConnectionState, Provider
 from mailrith.connections.reports import pause_reason
 from mailrith.connections.sender_checks.reading import light
-from mailrith.delivery.queries import by_connection_today
+from mailrith.delivery.queries import by_connections_today
 
 
 class Standing(NamedTuple):
@@ -50,9 +50,10 @@ def rows_of(connections: Sequence[Connection]) -> list[Row]:
     """One row each, in the same order."""
     names = queries.workspaces_of([connection.id for connection in connections])
     order = [connection.id for connection in routing.order_of(g.workspace.id)]
+    sent = by_connections_today([connection.id for connection in connections])
     rows = []
     for connection in connections:
-        health = health_of(connection, sent_today=by_connection_today(connection.id))
+        health = health_of(connection, sent_today=sent[connection.id])
         reason = pause_reason(connection)
         rows.append(
             Row(
