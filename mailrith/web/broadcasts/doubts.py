@@ -6,7 +6,8 @@ from flask import Blueprint, g, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from mailrith.broadcasts import launching, report_queries, steering
+from mailrith.broadcasts import report_queries, steering
+from mailrith.broadcasts.carriers import carriers_of
 from mailrith.core.db import db
 from mailrith.core.errors import Invalid
 from mailrith.delivery import queries as ledger
@@ -32,7 +33,7 @@ def show(public_id: UUID) -> str:
         people=report_queries.people_of(page.items),
         counts=outcomes.counts_of(ledger.counts(run.id)),
         open_count=report_queries.undecided(run),
-        connection=launching.connection_of(broadcast),
+        carriers=carriers_of(run),
         may_manage=may_manage(),
     )
 

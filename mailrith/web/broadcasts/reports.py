@@ -5,7 +5,8 @@ from uuid import UUID
 from flask import Blueprint, g, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from mailrith.broadcasts import launching, pauses, report_queries
+from mailrith.broadcasts import pauses, report_queries
+from mailrith.broadcasts.carriers import carriers_of
 from mailrith.broadcasts.models import BroadcastStatus
 from mailrith.delivery import queries as ledger
 from mailrith.delivery.models import DeliveryState
@@ -45,7 +46,7 @@ def show(public_id: UUID) -> BaseResponse | str:
         unsubscribed=report_queries.unsubscribed_since(run),
         audience=standing.audience_words(run.audience, names),
         reason=pauses.reason(run) if broadcast.status == BroadcastStatus.FAILED else None,
-        connection=launching.connection_of(broadcast),
+        carriers=carriers_of(run),
         may_manage=may_manage(),
     )
 
@@ -69,6 +70,7 @@ def people(public_id: UUID) -> str:
         labels=dict(STATES),
         counts=ledger.counts(run.id),
         people=report_queries.people_of(page.items),
+        carriers=carriers_of(run),
         titles={group.cause: group.title for group in ledger.error_groups(run)},
     )
 

@@ -9,7 +9,8 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from mailrith.accounts.models import Workspace
-from mailrith.broadcasts import launching, pauses, steering
+from mailrith.broadcasts import pauses, steering
+from mailrith.broadcasts.carriers import carriers_of
 from mailrith.broadcasts.models import Broadcast
 from mailrith.core.clock import now
 from mailrith.core.db import db
@@ -43,7 +44,7 @@ def show(public_id: UUID) -> Response:
         counts=outcomes.counts_of(progress.counts),
         groups=ledger.error_groups(run),
         reason=pauses.reason(run) if run.pause_cause else None,
-        connection=launching.connection_of(broadcast),
+        carriers=carriers_of(run),
         done_near=_done_near(progress),
         starts_in=max(0, round((run.not_before - now()).total_seconds())),
         over=over,

@@ -5,9 +5,9 @@ import pytest
 from mailrith.broadcasts.models import BroadcastStatus
 from mailrith.core.clock import now
 from mailrith.core.db import db
-from mailrith.delivery.models import DeliveryState, RunPhase
+from mailrith.delivery.models import DeliveryState, RunPhase, RunRoute
 from mailrith.subscribers.models import SubscriberStatus
-from tests.support.factories import make_subscriber
+from tests.support.factories import make_connection, make_subscriber, save
 from tests.support.factories_broadcasts import make_delivery, make_run
 
 
@@ -43,6 +43,27 @@ def test_people_are_listed_by_outcome_and_cause(signed_in, at, run, cast):
     assert "550 5.1.1" in failed
     assert "Amara" not in failed
     assert "Amara" in signed_in.get(at("people")).text
+
+
+def test_where_there_were_several_connections_each_person_s_is_named(
+    signed_in, at, run, cast, connection
+):
+    assert "Through" not in signed_in.get(at("people")).text
+    other = make_connection(cast.workspace, name="Brevo")
+    save(RunRoute(run_id=run.id, connection_id=other.id))
+    for carrier, attempt in ((connection, 1), (other, 1), (other, 0)):
+        make_delivery(
+            run,
+            make_subscriber(cast.workspace),
+            DeliveryState.SENT if attempt else DeliveryState.SKIPPED,
+            connection_id=carrier.id,
+            attempt=attempt,
+        )
+
+    page = signed_in.get(at("people")).text
+
+    assert page.count("Northpost SMTP") == 1
+    assert page.count('<td class="hide-sm">Brevo</td>') == 1
 
 
 def test_a_deleted_person_still_counts(signed_in, at, run, cast):

@@ -1,12 +1,15 @@
 """The live page: what it shows in each state, and the brakes."""
 
+import re
+from datetime import UTC, datetime
+
 import pytest
 
 from mailrith.broadcasts.models import BroadcastStatus
 from mailrith.core.clock import now
 from mailrith.core.db import db
-from mailrith.delivery.models import DeliveryState, Pause, RunPhase
-from tests.support.factories import make_subscriber
+from mailrith.delivery.models import DeliveryState, Pause, RunPhase, RunRoute
+from tests.support.factories import make_connection, make_subscriber, save
 from tests.support.factories_broadcasts import make_delivery, make_run
 from tests.web.broadcasts.conftest import HTMX
 
@@ -18,6 +21,30 @@ def test_counts_of_all_states_are_shown(signed_in, at, run, people):
     words = "2 sent, 1 queued, 1 deferred, 1 failed, 1 skipped, 1 in doubt"
     assert words in page
     assert "Pause" in page
+
+
+def test_a_connection_that_was_left_is_named_with_the_one_that_goes_on(
+    signed_in, at, run, people, cast, connection
+):
+    other = make_connection(cast.workspace, name="Brevo")
+    save(RunRoute(run_id=run.id, connection_id=other.id))
+    route = db.session.get(RunRoute, (run.id, connection.id))
+    route.left_at, route.left_cause = datetime(2026, 11, 21, 10, 42, tzinfo=UTC), "timeout"
+    people(sent=1, queued=1)
+    page = re.sub("<.*?>", "", signed_in.get(at("progress")).text)
+
+    assert "Northpost SMTP is down since 10:42: the rest goes through Brevo" in page
+    assert "through Northpost SMTP and Brevo" in page
+
+
+def test_a_connection_that_keeps_its_people_waiting_is_named(
+    signed_in, at, run, people, cast, connection
+):
+    other = make_connection(cast.workspace, name="Brevo", enabled=False)
+    save(RunRoute(run_id=run.id, connection_id=other.id))
+    people(sent=1, queued=1)
+
+    assert "Brevo cannot send now" in signed_in.get(at("progress")).text
 
 
 def test_only_the_moving_part_is_asked_for(signed_in, at, run, people):
