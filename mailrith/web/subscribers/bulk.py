@@ -1,6 +1,6 @@
 """Actions on those who are ticked, or on everybody who matches the filter."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from flask import Blueprint, Response, g, make_response, render_template, request
@@ -21,27 +21,22 @@ blueprint = Blueprint("subscriber_bulk", __name__, url_prefix="/subscribers/bulk
 TYPED_ABOVE = 100  # people; deleting more asks for the number
 MOST = 1000  # ticks of one request
 
+Conditions = Sequence[ColumnElement[bool]]
+Mark = Callable[[int, Conditions, Tag], int]
+
 
 @blueprint.post("/tag")
 @needs("subscribers", "manage")
 def tag() -> BaseResponse:
     """Give a tag, new or existing."""
-    chosen = _tag(create=True)
-    if isinstance(chosen, str):
-        return redirect_to(listing.wanted(request.form).address(), message=chosen, tone="error")
-    people = bulk.tag(g.workspace.id, _conditions(), chosen)
-    return _done(f"{plural(people, 'person', 'people')} got the tag {chosen.name}.")
+    return _mark(bulk.tag, _tag(create=True), "got")
 
 
 @blueprint.post("/untag")
 @needs("subscribers", "manage")
 def untag() -> BaseResponse:
     """Take a tag."""
-    chosen = _tag(create=False)
-    if isinstance(chosen, str):
-        return redirect_to(listing.wanted(request.form).address(), message=chosen, tone="error")
-    people = bulk.untag(g.workspace.id, _conditions(), chosen)
-    return _done(f"{plural(people, 'person', 'people')} lost the tag {chosen.name}.")
+    return _mark(bulk.untag, _tag(create=False), "lost")
 
 
 @blueprint.post("/delete")
@@ -60,7 +55,14 @@ def delete() -> BaseResponse:
     return _done(f"{plural(gone, 'person is', 'people are')} deleted.")
 
 
-def _conditions() -> Sequence[ColumnElement[bool]]:
+def _mark(act: Mark, chosen: Tag | str, verb: str) -> BaseResponse:
+    if isinstance(chosen, str):
+        return redirect_to(listing.wanted(request.form).address(), message=chosen, tone="error")
+    people = act(g.workspace.id, _conditions(), chosen)
+    return _done(f"{plural(people, 'person', 'people')} {verb} the tag {chosen.name}.")
+
+
+def _conditions() -> Conditions:
     if request.form.get("all"):
         return queries.matching(g.workspace.id, listing.wanted(request.form).filter)
     return queries.picked(g.workspace.id, _ticked())

@@ -10,13 +10,14 @@ from flask import g, request
 from mailrith.core.clock import now
 from mailrith.subscribers import findings as found_in
 from mailrith.subscribers import imports, queries, rows
+from mailrith.subscribers.consents import Proof
 from mailrith.subscribers.files import Layout
 from mailrith.subscribers.findings import Findings
 from mailrith.subscribers.models import Import, ImportState, SubscriberStatus
 from mailrith.web.filters import number
 from mailrith.web.forms import text
-from mailrith.web.subscribers.forms import ColumnsForm, ImportConsentForm
-from mailrith.web.subscribers.loading import may_manage, today
+from mailrith.web.subscribers.forms import ColumnsForm, ImportConsentForm, day
+from mailrith.web.subscribers.loading import may_manage, start_of, today
 
 SAMPLE = (
     "email,name,tags\n"
@@ -89,6 +90,12 @@ def save_columns(brought: Import, form: ColumnsForm, chosen: dict[int, str]) -> 
     names.extend(text(form.new_tag).split(","))
     places = {target: place for place, target in chosen.items()}
     imports.map_columns(brought, places, existing=text(form.existing), tags=names)
+
+
+def save_consent(brought: Import, form: ImportConsentForm) -> None:
+    """Raises Invalid."""
+    proof = Proof(text(form.basis), text(form.source), start_of(day(form.collected_on)))
+    imports.state_consent(brought, proof)
 
 
 def filled_consent(brought: Import) -> ImportConsentForm:

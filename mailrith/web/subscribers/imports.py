@@ -1,5 +1,6 @@
 """Bringing a list: upload, match columns, say why, check, import. Each step has its own address."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from flask import (
@@ -13,19 +14,19 @@ from flask import (
     stream_with_context,
     url_for,
 )
+from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 
 from mailrith.core.db import db
 from mailrith.core.errors import Invalid
 from mailrith.subscribers import imports, queries, refusals
-from mailrith.subscribers.consents import Proof
 from mailrith.subscribers.models import Import, ImportState
 from mailrith.web.access import needs
 from mailrith.web.forms import apply_invalid, text
 from mailrith.web.respond import STOP_POLLING, page_or_partial, redirect_to
 from mailrith.web.subscribers import importing, uploads
-from mailrith.web.subscribers.forms import ColumnsForm, ImportConsentForm, UploadForm, day
-from mailrith.web.subscribers.loading import load_import, start_of, today, user
+from mailrith.web.subscribers.forms import ColumnsForm, ImportConsentForm, UploadForm
+from mailrith.web.subscribers.loading import load_import, today, user
 
 blueprint = Blueprint("imports", __name__, url_prefix="/subscribers/imports")
 blueprint.url_value_preprocessor(uploads.make_room)
@@ -76,10 +77,7 @@ def map_columns(public_id: UUID) -> BaseResponse:
     """Keep which column goes where."""
     brought = load_import(public_id)
     form, chosen = ColumnsForm(), importing.chosen(brought, request.form)
-    try:
-        importing.save_columns(brought, form, chosen)
-    except Invalid as error:
-        apply_invalid(form, error)
+    if not _accepted(form, lambda: importing.save_columns(brought, form, chosen)):
         return _columns_page(brought, form, chosen, status=422)
     db.session.commit()
     return redirect_to(_address(brought, "consent"))
@@ -100,13 +98,7 @@ def consent(public_id: UUID) -> BaseResponse:
 def state_consent(public_id: UUID) -> BaseResponse:
     """Keep how they agreed, and begin the check."""
     brought, form = load_import(public_id), ImportConsentForm()
-    if not form.validate_on_submit():
-        return _page("consent", brought, status=422, form=form, today=today())
-    proof = Proof(text(form.basis), text(form.source), start_of(day(form.collected_on)))
-    try:
-        imports.state_consent(brought, proof)
-    except Invalid as error:
-        apply_invalid(form, error)
+    if not form.validate() or not _accepted(form, lambda: importing.save_consent(brought, form)):
         return _page("consent", brought, status=422, form=form, today=today())
     db.session.commit()
     return redirect_to(_address(brought, "show"))
@@ -169,6 +161,16 @@ def sample() -> Response:
     response.headers["Content-Type"] = "text/csv; charset=utf-8"
     response.headers["Content-Disposition"] = 'attachment; filename="sample.csv"'
     return response
+
+
+def _accepted(form: FlaskForm, save: Callable[[], None]) -> bool:
+    """Whether it could be saved; else the form says why not."""
+    try:
+        save()
+    except Invalid as error:
+        apply_invalid(form, error)
+        return False
+    return True
 
 
 def _address(brought: Import, view: str) -> str:
