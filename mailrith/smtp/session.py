@@ -113,13 +113,13 @@ class Session:
         self._reset_first = False
         return alive
 
-    async def accepts_sender(self, envelope_sender: str) -> Reply:
-        """What the server answers to MAIL FROM, with the envelope taken back. Code 0 if it answered nothing."""
+    async def accepts_sender(self, envelope_sender: str) -> Reply | Lost:
+        """What the server answers to MAIL FROM, with the envelope taken back; or how the line was lost."""
         try:
             self._wire.write(f"MAIL FROM:<{envelope_sender}>\r\n".encode())
             answer = await self._wire.reply(self.server.timeouts.command)
         except Lost as lost:
-            return Reply(0, lost.words)
+            return lost
         await self.probe()
         return discreet(answer, self.server)
 

@@ -16,6 +16,10 @@ Phase = Literal[
     "resolve", "connect", "greeting", "ehlo", "tls", "certificate", "auth", "sender", "limits"
 ]
 
+_SILENT_CAUSES: dict[Phase, str] = {
+    "connect": "connect_timeout",
+    "greeting": "greeting_timeout",
+}
 _ERRNO_CAUSES = {
     errno.ECONNREFUSED: "connection_refused",
     errno.ETIMEDOUT: "connect_timeout",
@@ -77,9 +81,9 @@ def from_exception(error: BaseException, phase: Phase, server: Server) -> Troubl
 def _quiet_cause(chain: list[BaseException], phase: Phase, server: Server) -> str:
     """The cause when the server said nothing that could be read."""
     if any(isinstance(link, aiosmtplib.SMTPTimeoutError | TimeoutError) for link in chain):
-        if phase in {"greeting", "tls"} and server.security != "tls":
-            return "greeting_timeout"
-        return {"connect": "connect_timeout", "tls": "tls_mismatch"}.get(phase, "timeout")
+        if phase == "tls":  # who begins with TLS and waits talks to somebody who waits as well
+            return "tls_mismatch" if server.security == "tls" else "timeout"
+        return _SILENT_CAUSES.get(phase, "timeout")
     for link in chain:
         if isinstance(link, OSError) and link.errno in _ERRNO_CAUSES:
             return _ERRNO_CAUSES[link.errno]

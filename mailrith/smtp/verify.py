@@ -15,6 +15,7 @@ from mailrith.smtp.replies import Reply
 from mailrith.smtp.server import Security, Server
 from mailrith.smtp.session import Session
 from mailrith.smtp.trouble import Phase, Trouble, from_exception
+from mailrith.smtp.wire import Lost
 
 # A server that drips its answers, or gives none, must not hold a worker.
 TALK_SECONDS = 25
@@ -124,8 +125,7 @@ class _Trying:
             async with asyncio.timeout(TALK_SECONDS):
                 found = await connect(self._server, lookup=self._lookup, observe=self._passed)
                 if isinstance(found, Session):
-                    await self._ask(found)
-                    await found.quit()
+                    await self._converse(found)
         except TimeoutError as error:
             found = from_exception(error, self._present(), self._server)
         if isinstance(found, Trouble):
@@ -159,6 +159,14 @@ class _Trying:
             )
         )
 
+    async def _converse(self, session: Session) -> None:
+        try:
+            await self._ask(session)
+            await session.quit()
+        finally:
+            session.abort()  # also when the time is up in the middle of it
+            await asyncio.sleep(0)
+
     async def _ask(self, session: Session) -> None:
         """What the signed-in server says about the sender and its limits."""
         if self._sender:
@@ -171,11 +179,11 @@ class _Trying:
             facts["bytes"] = str(size)
         self._enter(Step("limits", True, None, words, facts=facts))
 
-    def _judged(self, answer: Reply) -> Step:
+    def _judged(self, answer: Reply | Lost) -> Step:
+        if isinstance(answer, Lost):
+            return Step("sender", False, self._spent(), answer.words, answer.cause)
         if 200 <= answer.code < 300:
             return Step("sender", True, self._spent(), self._sender)
-        if not answer.code:
-            return Step("sender", False, self._spent(), answer.text, "connection_lost")
         verdict = classify("mail", answer.code, answer.enhanced, answer.text)
         return Step("sender", False, self._spent(), answer.words, verdict.cause)
 
