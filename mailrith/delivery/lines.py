@@ -25,6 +25,11 @@ class Lines:
     def __init__(self) -> None:
         self._idle: dict[str, list[_Idle]] = defaultdict(list)
 
+    @property
+    def open_count(self) -> int:
+        """How many sessions wait."""
+        return sum(len(idles) for idles in self._idle.values())
+
     async def take(self, server: Server) -> Session | None:
         """An idle session to this server that still answers, or None. Those of a former password are closed."""
         for session in self._remove(lambda idle: _succeeds(server, idle.session.server)):
