@@ -1,7 +1,6 @@
 """Reads for the care of connections: checks, which ones are due, and who is told of what."""
 
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from sqlalchemy import Select, exists, func, select
 
@@ -25,15 +24,6 @@ def latest(connection_id: int) -> ConnectionCheck | None:
         .where(ConnectionCheck.connection_id == connection_id)
         .order_by(ConnectionCheck.id.desc())
         .limit(1)
-    )
-
-
-def get(connection: Connection, public_id: UUID) -> ConnectionCheck | None:
-    """The check of that id, if it belongs to this connection."""
-    return db.session.scalar(
-        select(ConnectionCheck).where(
-            ConnectionCheck.public_id == public_id, ConnectionCheck.connection_id == connection.id
-        )
     )
 
 
