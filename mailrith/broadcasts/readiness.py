@@ -137,10 +137,12 @@ def _way(way: Way | None, people: int) -> Iterator[Check]:
             Fix.AUDIENCE,
         )
         return
-    result = Result.WARN if way.carriers else Result.BLOCK
+    result, without = Result.BLOCK, ""
+    if way.carriers:
+        result, without = Result.WARN, " The broadcast leaves without it."
     for connection, problem in way.left_out:
         title = f"{connection.name} cannot send now"
-        yield Check("connection", result, title, problem.sentence, Fix.CONNECTION)
+        yield Check("connection", result, title, problem.sentence + without, Fix.CONNECTION)
     if not way.carriers:
         return
     for carrier in way.carriers:
