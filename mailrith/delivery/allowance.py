@@ -12,17 +12,14 @@ CROWDED_SECONDS = 3.0  # without a session for so long, a slice leaves the work 
 
 
 class Allowance:
-    """Asks the other workers, through `Pace`, before the slice marks or connects.
-
-    `full` is the window of the connection that is used up, if it stays so for longer than a slice should wait.
-    """
+    """Asks the other workers, through `Pace`, before the slice marks or connects."""
 
     def __init__(self, pace: Pace, books: Books, lanes: Lanes) -> None:
-        self.full: Window | None = None
         self._pace = pace
         self._books = books
         self._lanes = lanes
         self._credit = 0  # granted, not used yet
+        self._window: Window | None = None  # used up, for longer than we should wait
         self._not_before = 0.0  # when more will be granted
         self._beaten_at = 0.0
         self._served_at = ticking()
@@ -31,6 +28,11 @@ class Allowance:
     def crowded(self) -> bool:
         """Whether others hold all the sessions."""
         return not self._lanes.count and ticking() - self._served_at > CROWDED_SECONDS
+
+    @property
+    def full(self) -> Window | None:
+        """The window of the connection that holds somebody back for longer than a slice should wait."""
+        return self._window if self._books.claimed else None
 
     @property
     def wait_seconds(self) -> float | None:
@@ -66,7 +68,7 @@ class Allowance:
             if grant.count < short:
                 self._not_before = ticking() + grant.wait_seconds
             long = grant.wait_seconds > PATIENCE_SECONDS
-            self.full = grant.window if long and not self._credit else None
+            self._window = grant.window if long and not self._credit else None
         return min(room, self._credit)
 
     def used(self, marked: int) -> None:

@@ -49,7 +49,8 @@ class Limits:
     @property
     def any(self) -> bool:
         """Whether there is one at all."""
-        return self.per_second is not None or bool(self.windows)
+        longer = self.per_minute or self.per_hour or self.per_day or self.per_month
+        return (self.per_second or longer) is not None
 
 
 def limits_of(row: Any) -> Limits:

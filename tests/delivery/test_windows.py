@@ -282,6 +282,16 @@ def test_a_wait_that_valkey_forgot_is_found_again(session, smtpd, redis_url):
     assert queue.lengths()[queue.MAIL] == 1
 
 
+@pytest.mark.parametrize("name", ["per_minute", "per_day"])
+def test_a_limit_that_is_just_enough_holds_nobody_back(session, smtpd, name):
+    run, _ = make.make_sending_run(smtpd, 5, **{name: 5})
+
+    jobs.send_slice(run.id)
+
+    assert make.states(run) == {"sent": 5}
+    assert run.phase == RunPhase.FINISHED
+
+
 def test_two_runs_of_one_connection_share_its_day(session, smtpd):
     first, _ = make.make_sending_run(smtpd, 8, per_day=10)
     connection = db.session.get(Connection, first.connection_id)
