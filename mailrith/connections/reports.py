@@ -15,7 +15,7 @@ from mailrith.smtp.causes import Cause, cause
 from mailrith.smtp.verify import Report, Step, planned, report_from_data
 
 _SAID_BY_SERVER = {"greeting"}
-_OWN_SENTENCE = {"host_refused", "port_refused"}
+_OWN_SENTENCE = {"host_refused", "port_25", "port_refused"}
 
 
 @dataclass(frozen=True)

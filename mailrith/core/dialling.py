@@ -12,7 +12,8 @@ async def dial(where: Resolved, seconds: float) -> socket.socket:
     failure: OSError = OSError("no address")
     for address in where.addresses:
         family = socket.AF_INET if address.version == 4 else socket.AF_INET6
-        line = socket.socket(family, socket.SOCK_STREAM)
+        # Named, because asyncio only then keeps small writes from waiting for each other (TCP_NODELAY).
+        line = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         line.setblocking(False)
         try:
             async with asyncio.timeout(seconds):

@@ -8,6 +8,7 @@ import asyncio
 import re
 import ssl
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from http.client import HTTPException, HTTPResponse
@@ -123,23 +124,24 @@ def _request(parts: SplitResult, where: Resolved, body: bytes) -> bytes:
 async def _exchange(where: Resolved, context: ssl.SSLContext | None, request: bytes) -> bytes:
     """Say `request`, and give everything that is answered. Raises OSError, and ValueError when it is too much."""
     line = await dial(where, SECONDS)
-    try:
-        name = where.name if context else None
+    name = where.name if context else None
+    with closing(line):  # where a handshake fails nobody else does
         reader, writer = await asyncio.open_connection(sock=line, ssl=context, server_hostname=name)
-    except BaseException:
-        line.close()
-        raise
-    try:
-        writer.write(request)
-        answer = bytearray()
-        while not _complete(answer) and (part := await reader.read(_READ_BYTES)):
-            answer += part
-            if len(answer) > MAX_BYTES:
-                raise ValueError("the answer is too long")
-        return bytes(answer)
-    finally:
-        cast("asyncio.Transport", writer.transport).abort()
-        await asyncio.sleep(0)  # the transport lets go of its socket in the next round
+        try:
+            writer.write(request)
+            return await _all(reader)
+        finally:
+            cast("asyncio.Transport", writer.transport).abort()
+            await asyncio.sleep(0)  # the transport lets go of its socket in the next round
+
+
+async def _all(reader: asyncio.StreamReader) -> bytes:
+    answer = bytearray()
+    while not _complete(answer) and (part := await reader.read(_READ_BYTES)):
+        answer += part
+        if len(answer) > MAX_BYTES:
+            raise ValueError("the answer is too long")
+    return bytes(answer)
 
 
 def _complete(answer: bytearray) -> bool:

@@ -251,6 +251,28 @@ def test_a_new_password_is_a_new_pool():
 
 
 @pytest.mark.parametrize(
+    "change",
+    [
+        {"owner": "2:1:x"},  # another workspace
+        {"owner": "1:2:x"},  # another connection
+        {"owner": "1:1:y"},  # another password
+        {"username": "b"},
+        {"auth": "plain"},
+        {"security": "tls"},
+        {"minimum_tls": "1.3"},
+        {"verify_certificate": False},
+        {"allow_clear_auth": True},
+        {"ca_certificates": "other"},
+        {"ehlo_name": "other.example"},
+    ],
+)
+def test_a_session_is_never_shared_across_what_protects_it(change):
+    first = Server("h", 1, username="a", password="1", owner="1:1:x")
+
+    assert replace(first, **change).pool_key != first.pool_key
+
+
+@pytest.mark.parametrize(
     ("url", "expected"),
     [
         ("smtp://127.0.0.1:1025", ("127.0.0.1", 1025, "none", "", "")),

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from mailrith.core.clock import now
@@ -77,3 +79,91 @@ def test_a_report_survives_being_stored(smtpd, server_for):
 
     assert report_from_data(report.as_data()) == report
     assert report_from_data({}).steps == ()
+
+
+def test_each_step_is_told_as_it_ends_and_once(start_smtpd, server_for):
+    smtpd = start_smtpd(starttls=server_context(), users={"ada": "pw"})
+    server = server_for(
+        smtpd, security="starttls", ca_certificates=ca_pem(), username="ada", password="pw"
+    )
+    heard = []
+
+    def observe(step):
+        heard.append((step, len(smtpd.commands)))
+
+    report = verify(server, SENDER, observe=observe)
+
+    assert tuple(step for step, _ in heard) == report.steps
+    before_auth = next(count for step, count in heard if step.name == "certificate")
+    assert before_auth < len(smtpd.commands), "told while the conversation went on"
+
+
+def test_the_failed_step_is_told_and_the_untried_ones_are_not(start_smtpd, server_for):
+    smtpd = start_smtpd(users={"ada": "pw"})
+    heard = []
+    report = verify(server_for(smtpd, username="ada", password="no"), SENDER, observe=heard.append)
+
+    assert heard[-1] == report.failed
+    assert all(step.ok is not None for step in heard)
+
+
+def test_an_observer_takes_its_own_time(smtpd, server_for):
+    """What it costs to write a step down is not the next step's duration."""
+    hour, hours, real = 3600, [0], time.perf_counter
+
+    def observe(step):
+        hours[0] += 1
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("time.perf_counter", lambda: real() + hours[0] * hour)
+        report = verify(server_for(smtpd), SENDER, observe=observe)
+
+    assert hours[0] == len(report.steps)
+    assert all((step.duration_ms or 0) < hour * 1000 for step in report.steps)
+
+
+def test_the_report_has_facts_for_a_table(start_smtpd, server_for):
+    smtpd = start_smtpd(
+        starttls=server_context(),
+        users={"ada": "pw"},
+        mechanisms="PLAIN CRAM-MD5 XOAUTH2",
+        extensions=("PIPELINING", "SIZE 35882577", "LIMITS MAILMAX=100 RCPTMAX=50"),
+    )
+    server = server_for(
+        smtpd, security="starttls", ca_certificates=ca_pem(), username="ada", password="pw"
+    )
+    report = verify(server, SENDER)
+    found = {step.name: step for step in report.steps}
+
+    assert found["connect"].words == f"127.0.0.1, port {smtpd.port}"
+    assert "STARTTLS" in found["ehlo"].words
+    assert found["certificate"].facts == {
+        "names": "localhost, 127.0.0.1",
+        "issuer": "Test CA",
+        "valid from": "2020-01-01T00:00:00+00:00",
+        "valid until": report.certificate_until.isoformat(),
+        "chain": "localhost",
+    }
+    assert found["auth"].words == "PLAIN"
+    assert found["auth"].facts == {"offered": "PLAIN, CRAM-MD5, XOAUTH2"}
+    assert found["limits"].facts["bytes"] == "35882577"
+    assert "LIMITS MAILMAX=100 RCPTMAX=50" in found["limits"].facts["announced"]
+    assert "STARTTLS" not in found["limits"].facts["announced"], "as announced after encryption"
+
+
+def test_an_unchecked_certificate_is_shown_as_such(start_smtpd, server_for):
+    smtpd = start_smtpd(tls=server_context("expired"))
+    report = verify(server_for(smtpd, security="tls", verify_certificate=False), SENDER)
+    found = next(step for step in report.steps if step.name == "certificate")
+
+    assert report.ok
+    assert found.words.startswith("Not checked. localhost")
+    assert found.facts["valid until"].startswith("2020-02-01")
+
+
+def test_what_was_repeated_of_the_sign_in_is_not_kept(start_smtpd, server_for):
+    smtpd = start_smtpd(users={"ada.lovelace": "pw"})
+    smtpd.answer("MAIL", "553 5.7.1 <news@example.org>: not owned by user ada.lovelace")
+    report = verify(server_for(smtpd, username="ada.lovelace", password="pw"), SENDER)
+
+    assert report.failed.words == "553 5.7.1 <news@example.org>: not owned by user ..."

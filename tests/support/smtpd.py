@@ -109,6 +109,7 @@ class Smtpd:
     def start(self):
         """Listen on a free port, in a thread with its own loop."""
         listener = socket.create_server((self.host, self.port))
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as mail servers do
         self.port = listener.getsockname()[1]
         ready = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(listener, ready), daemon=True)

@@ -27,7 +27,7 @@ def texts(node):
     elif isinstance(node, ast.IfExp):
         yield from texts(node.body)
         yield from texts(node.orelse)
-    elif isinstance(node, ast.BoolOp) or isinstance(node, ast.Dict):
+    elif isinstance(node, ast.BoolOp | ast.Dict):
         for value in node.values:
             yield from texts(value)
     elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "get":
