@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from mailrith.connections.models import (
     Provider,
     SecureMode,
 )
+from mailrith.core import config
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.smtp.verify import Report, Step
@@ -170,6 +172,21 @@ def answering(world: "World") -> Iterator[None]:
     server.stop()
 
 
+@contextmanager
+def offering(world: "World") -> Iterator[None]:
+    """The operator offers a server."""
+    before = config.current()
+    config.install(
+        replace(
+            before,
+            default_smtp_url="smtp+starttls://post:secret@smtp.example.com:587",
+            default_from="newsletters@example.com",
+        )
+    )
+    yield
+    config.install(before)
+
+
 def send_well(page: Page) -> None:
     """A test mail that is accepted."""
     page.locator(".trial form button").click()
@@ -202,6 +219,7 @@ def choose_risks(page: Page) -> None:
 def move(page: Page) -> None:
     """Another host: the password has to be typed again."""
     page.locator("#host").fill("smtp.elsewhere.example")
+    page.locator("#password-hint.warn-ink").wait_for()
 
 
 def refuse(page: Page) -> None:
@@ -252,6 +270,8 @@ SCREENS = (
     Screen("connections-none", "connections.index", lambda _: {"q": "no server is called so"}),
     Screen("connections-paused", "connections.index", lambda _: {"state": "paused"}),
     Screen("connection-pick", "connection_creation.pick", whole=True),
+    Screen("connection-pick-offer", "connection_creation.pick", during=offering),
+    Screen("connection-new-offer", "connection_creation.fill", service("installation"), during=offering, whole=True),
     Screen("connection-pick-back", "connection_creation.pick", from_broadcast),
     Screen("connection-new", "connection_creation.fill", service("custom-smtp"), whole=True),
     Screen("connection-new-ses", "connection_creation.fill", service("amazon-ses"), whole=True),
@@ -264,6 +284,8 @@ SCREENS = (
     Screen("connection-moved", "connections.edit", of("connection_passed"), press=move, whole=True),
     Screen("connection-risks", "connections.edit", of("connection_passed"), press=choose_risks, whole=True),
     Screen("connection-paused", "connections.edit", of("connection_paused"), whole=True),
+    Screen("connection-ending", "connections.edit", of("connection_hall")),
+    Screen("connection-disabled", "connections.edit", of("connection_unsafe"), whole=True),
     Screen("connection-copy", "connections.edit", of("connection_copy"), whole=True),
     Screen("connection-verifying", "connections.edit", of("connection_ses"), during=running, whole=True),
     Screen("connection-verifying-late", "connections.edit", of("connection_ses"), during=late),

@@ -1,11 +1,13 @@
 """The page of the form, new or stored, and the check that its servers may be reached."""
 
 import json
+from typing import Any
 
 from flask import Response, make_response, render_template
 
-from mailrith.connections import assigning, form_rules
+from mailrith.connections import assigning, form_rules, sign_in
 from mailrith.connections.form_values import ConnectionValues
+from mailrith.connections.health import health_of
 from mailrith.connections.models import Connection
 from mailrith.connections.reports import pause_reason, shown_steps
 from mailrith.core import config
@@ -14,6 +16,7 @@ from mailrith.core.network import Policy
 from mailrith.web.connections import ports, returning
 from mailrith.web.connections.forms import ConnectionForm
 from mailrith.web.connections.loading import may_manage, owns_account, person
+from mailrith.web.connections.rows import standing_of
 from mailrith.web.connections.verification import panel_of
 
 # For the script: what the port says about the security, and the reverse.
@@ -29,23 +32,35 @@ def form_page(
     form: ConnectionForm, connection: Connection | None = None, *, status: int = 200
 ) -> Response:
     """The form, and beside it what Verify found or will try."""
-    elsewhere = connection is not None and bool(
-        assigning.assigned(connection) - assigning.manageable(connection, person())
-    )
+    known = _known_of(connection) if connection else {"panel": {"steps": shown_steps(None)}}
+    elsewhere = known.get("elsewhere", False)
     page = render_template(
         "connections/edit.html",
         form=form,
         preset=form.preset,
         connection=connection,
         may_manage=may_manage() and not elsewhere,
-        elsewhere=elsewhere,
         is_owner=owns_account(),
-        panel=panel_of(connection) if connection else {"steps": shown_steps(None)},
-        pause=pause_reason(connection) if connection else None,
         proposals=_PROPOSALS,
         back=returning.wanted(),
+        **known,
     )
     return make_response(page, status)
+
+
+def _known_of(connection: Connection) -> dict[str, Any]:
+    """What is told of a stored connection around its form."""
+    health = health_of(connection, sent_today=0)  # the count is the list's
+    pause = pause_reason(connection)
+    others = assigning.assigned(connection) - assigning.manageable(connection, person())
+    return {
+        "panel": panel_of(connection),
+        "health": health,
+        "standing": standing_of(health, pause.what if pause else ""),
+        "pause": pause,
+        "incomplete": sign_in.is_missing(connection),
+        "elsewhere": bool(others),
+    }
 
 
 def check_servers(values: ConnectionValues) -> None:

@@ -1,10 +1,13 @@
 """A new connection: the tiles, each service's form, and the way back to where it was wanted."""
 
+from dataclasses import replace
+
 import pytest
 
 from mailrith.connections import presets, queries
 from mailrith.connections.credentials import server_for
 from mailrith.connections.models import AuthMechanism, MinimumTls, Provider, SecureMode
+from mailrith.core import config
 from mailrith.core.db import db
 from tests.support import factories
 from tests.support.cast import sign_in
@@ -239,3 +242,30 @@ def _answers_anywhere(monkeypatch):
     monkeypatch.setattr(
         "mailrith.connections.form_rules.check_servers", lambda values, policy: None
     )
+
+
+def test_the_operators_server_takes_a_name_and_nothing_else(signed_in, new, cast, offering):
+    page = signed_in.get(new).text
+    form = signed_in.get(f"{new}/installation").text
+    data = {"name": "House post", "from_name": "Hannah", "from_email": "newsletters@example.com"}
+    answer = signed_in.post(
+        f"{new}/installation", data=data | {"workspaces": str(cast.workspace.id)}
+    )
+
+    assert "Ready to use" in page
+    assert "newsletters@example.com" in form
+    assert 'name="host"' not in form
+    assert 'name="password"' not in form
+    assert answer.status_code == 303
+    assert made(cast).provider == Provider.INSTALLATION
+    assert "canary" not in page + form + signed_in.get(answer.location).text
+
+
+@pytest.fixture
+def offering(app):
+    """The operator offers a server to everybody."""
+    before = config.current()
+    url = "smtp+starttls://canary-user:canary-password@canary.example.com:587"
+    config.install(replace(before, default_smtp_url=url, default_from="newsletters@example.com"))
+    yield
+    config.install(before)

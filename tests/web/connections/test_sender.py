@@ -183,3 +183,20 @@ def test_a_stranger_finds_nothing(client, cast, page, connection, trial):
         assert client.get(address).status_code == 404
         assert {client.post(address + sub).status_code for sub in SUBPAGES} == {404}
     assert fresh(connection).sender_report == {}
+
+
+def test_a_real_test_mail_comes_back_and_proves(signed_in, cast, names, smtpd):
+    """The whole way: sent by Mailrith, stamped by a receiver, pasted by a person."""
+    names.text(f"mail._domainkey.{DOMAIN}", KEY)
+    sent = factories.make_connection(cast.workspace, from_email=mails.SENDER, port=smtpd.port)
+    here = f"/w/{cast.workspace.slug}/connections/{sent.public_id}"
+    signed_in.post(here + "/test", data={"recipient": "ada@gmail.example"})
+    (arrived,) = smtpd.messages
+    content = arrived.content.decode().replace("Message-ID:", "X-Was:")
+    stamps = f"{mails.GMAIL}\r\n{mails.signature()}\r\nMessage-ID: <0102@eu-west-1.amazonses.com>"
+
+    answer = signed_in.post(here + "/sender/proof", data={"source": f"{stamps}\r\n{content}"})
+
+    assert answer.status_code == 303
+    found = reading.proof_of(fresh(sent))
+    assert (found.spf, found.dmarc, found.one_click) == ("pass", "pass", "signed")
