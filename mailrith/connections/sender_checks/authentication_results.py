@@ -4,6 +4,9 @@ import re
 from dataclasses import dataclass
 
 MAX_RESULTS = 30
+MAX_CHARS = 8000  # of one field; real ones have a few hundred
+# Names begin where a word does: tried at every letter, a long word would take forever.
+_PROPERTY = re.compile(r'(?<![A-Za-z0-9.-])([A-Za-z0-9.-]+)=("[^"]{0,254}"|\S+)')
 _METHOD = re.compile(r"([a-z][a-z0-9-]*)(?:/\d+)?=([a-z]+)", re.IGNORECASE)
 
 
@@ -26,7 +29,7 @@ class Results:
 
 def parse(value: str) -> Results:
     """Read one field's value. What cannot be read is left out."""
-    parts = _parts(_without_comments(value))
+    parts = _parts(_without_comments(value[:MAX_CHARS]))
     server = ""
     if parts and "=" not in parts[0]:
         server = parts.pop(0).split()[0].strip('"').lower()
@@ -41,7 +44,7 @@ def _result(part: str) -> Result | None:
     if method is None:
         return None
     properties: dict[str, str] = {}
-    for name, value in re.findall(r'([A-Za-z0-9.-]+)=("(?:[^"\\]|\\.)*"|\S+)', rest):
+    for name, value in _PROPERTY.findall(rest):
         properties.setdefault(name.lower(), value.strip('"')[:254])
     return Result(method[1].lower(), method[2].lower(), properties)
 

@@ -15,6 +15,7 @@ from mailrith.connections.sender_checks import tags
 from mailrith.connections.sender_checks.lookup import Answer, Lookup, Outcome
 
 MAX_SELECTORS = 20
+MAX_TYPED_CHARS = 220
 ED25519_BYTES = 32
 BAD_BITS = 1024  # receivers must not accept shorter keys (RFC 8301, 3.2)
 GOOD_BITS = 2048
@@ -70,12 +71,13 @@ def full_name(selector: str, domain: str) -> str:
 
 def selector_of(text: str) -> str | None:
     """What somebody typed or a signature named, in lower case; None for what no selector can be."""
+    if len(text) > MAX_TYPED_CHARS:
+        return None
     name, found, domain = text.strip().strip(".").lower().partition(_SEPARATOR)
     domain = domain.removeprefix(".")
     if not _SELECTOR.fullmatch(name) or (domain and not _SELECTOR.fullmatch(domain)):
         return None
-    whole = f"{name}{found}.{domain}" if domain else name
-    return whole if len(whole) <= 200 else None
+    return f"{name}{found}.{domain}" if domain else name
 
 
 def _at(name: str, answer: Answer) -> Key:

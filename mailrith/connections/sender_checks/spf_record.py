@@ -10,7 +10,9 @@ MECHANISMS = frozenset({"all", "include", "a", "mx", "ptr", "ip4", "ip6", "exist
 ASKING = frozenset({"include", "a", "mx", "ptr", "exists", "redirect"})  # RFC 7208, 4.6.4
 NEEDS_DOMAIN = frozenset({"include", "exists", "redirect", "exp"})
 
-_DIRECTIVE = re.compile(r"([+?~-]?)([A-Za-z][A-Za-z0-9]*)(?::([^/\s]+))?((?:/\d+){0,1}(?://\d+)?)")
+_DIRECTIVE = re.compile(
+    r"([+?~-]?)([A-Za-z][A-Za-z0-9]*)(?::([^/\s]+))?((?:/\d{1,3})?(?://\d{1,3})?)"
+)
 _MODIFIER = re.compile(r"([A-Za-z][A-Za-z0-9_.-]*)=(\S*)")
 _NETWORK = re.compile(r"([+?~-]?)(ip4|ip6):(\S+)", re.IGNORECASE)
 

@@ -135,6 +135,13 @@ def test_a_field_is_read_as_the_standard_says(value, server, results):
     assert [(one.method, one.outcome) for one in found.results] == results
 
 
+@pytest.mark.parametrize(
+    "junk", ["a" * 250_000, "(" * 250_000, '"' * 250_000, " =" * 120_000, "a.=" * 80_000]
+)
+def test_a_field_without_end_takes_no_time(junk):
+    assert authentication_results.parse(f"mx.test; spf=pass {junk};").server == "mx.test"
+
+
 def test_blanks_around_the_equals_sign_and_quotes_do_not_hide_a_domain():
     found = authentication_results.parse('x.test; spf=pass smtp.mailfrom = "a b@c.test"')
 

@@ -44,10 +44,10 @@ def test_what_claims_to_be_a_record(text, claims):
 @pytest.mark.parametrize(
     "word",
     ["include", "include:", "foo:bar", "ip4:1.2.3", "ip4:::1", "ip6:1.2.3.4", "all:x", "all/24",
-     "a:b/c", "redirect=", "é", "++all"],
+     "a:b/c", "a/" + "9" * 5000, "redirect=", "é", "++all"],
 )  # fmt: skip
 def test_words_that_cannot_be_read_are_named(word):
-    assert parse(f"v=spf1 {word} -all").unreadable == (word,)
+    assert parse(f"v=spf1 {word} -all").unreadable == (word[:80],)
 
 
 @pytest.mark.parametrize(
