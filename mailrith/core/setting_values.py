@@ -142,7 +142,7 @@ def dns_servers(text: str) -> tuple[tuple[str, int], ...]:
     found = []
     for item in _items(text):
         host, _, port = item.partition("#")
-        if port and not port.isdecimal():
+        if port and not (port.isascii() and port.isdecimal() and 0 < int(port) < 65536):
             raise ValueError("write each name server as an address, or as address#port")
         found.append((str(ipaddress.ip_address(host)), int(port or 53)))
     return tuple(found)

@@ -3,6 +3,7 @@ import time
 import pytest
 
 from mailrith.connections.sender_checks.lookup import Lookup, Outcome
+from mailrith.core import setting_values
 
 
 def test_the_strings_of_a_text_are_joined_without_blanks(lookup):
@@ -121,3 +122,21 @@ def test_bytes_that_are_no_text_do_no_harm(lookup):
     server.text("odd.test", b"v=spf1 \xff\xfe -all", "v=spf1 é ~all")
 
     assert len(make().texts("odd.test").texts) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "servers"),
+    [
+        ("192.0.2.53", (("192.0.2.53", 53),)),
+        ("127.0.0.1#5353, 2001:db8::53", (("127.0.0.1", 5353), ("2001:db8::53", 53))),
+        ("ns.example.org", None),
+        ("192.0.2.53#dns", None),
+        ("192.0.2.53#70000", None),
+    ],
+)
+def test_an_operator_names_the_name_servers(text, servers):
+    if servers is None:
+        with pytest.raises(ValueError):
+            setting_values.dns_servers(text)
+    else:
+        assert setting_values.dns_servers(text) == servers
