@@ -51,7 +51,7 @@ PERIODIC = [
     Periodic("apply lost webhook requests", 10, "mailrith.events.jobs.apply_lost"),
     Periodic("settle doubts by evidence", 30, "mailrith.events.jobs.settle_doubts"),
     Periodic("try paused connections", 5, "mailrith.connections.jobs.probe_paused"),
-    Periodic("verify connections daily", 60, "mailrith.connections.jobs.verify_daily"),
+    Periodic("verify connections daily", 10, "mailrith.connections.jobs.verify_daily"),
     Periodic("find lost checks", 10, "mailrith.connections.jobs.find_lost_checks"),
     Periodic("look sender domains up", 30, "mailrith.connections.sender_checks.jobs.ask_due"),
     Periodic("post waiting system mail", 15, "mailrith.accounts.jobs.find_waiting"),

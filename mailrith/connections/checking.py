@@ -50,7 +50,7 @@ class Begun:
 
 def ask(connection: Connection, user: User) -> ConnectionCheck:
     """Have the connection verified by a worker. Asking again gives the check that is under way. Raises TooMany."""
-    db.session.scalar(select(Connection.id).where(Connection.id == connection.id).with_for_update())
+    _lock(connection)
     under_way = latest(connection)
     if under_way is not None and under_way.state in check_queries.OPEN:
         if under_way.created_at > now() - STALE:
@@ -173,6 +173,12 @@ def _finish(check: ConnectionCheck, connection: Connection | None, report: Repor
         return
     user = db.session.get(User, check.asked_by) if check.asked_by is not None else None
     probing.record_report(connection, report, user)
+
+
+def _lock(connection: Connection) -> None:
+    """Two who press at the same time get one check. Whoever only refers to the row is not held up."""
+    row = select(Connection.id).where(Connection.id == connection.id)
+    db.session.execute(row.with_for_update(key_share=True))
 
 
 def _overdue(check: ConnectionCheck) -> bool:

@@ -21,7 +21,7 @@ def probe_paused() -> None:
 
 
 def verify_daily() -> None:
-    """Every minute: some of those that nobody has looked at for a day."""
+    """Every few seconds: some of those that nobody has looked at for a day."""
     tending.verify_daily()
     db.session.commit()
 

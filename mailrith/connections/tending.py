@@ -17,7 +17,6 @@ from mailrith.core.db import db
 
 DAILY = timedelta(hours=24)
 AGAIN = timedelta(hours=1)  # after a daily check that found a trouble that passes
-AT_ONCE = 2  # of ours in the installation, so that people who press Verify find a free worker
 KEPT = 20  # checks of each connection
 FORGOTTEN = timedelta(seconds=15)  # a check in no queue is one that the queue has lost
 
@@ -65,12 +64,16 @@ def _hopeless(connection: Connection) -> bool:
 
 
 def _room_for(wanted: Iterable[Connection]) -> list[Connection]:
-    """Those of `wanted` that may be checked now: AT_ONCE in all, and never two of one host."""
+    """Those of `wanted` that may be checked now: never two of one host, and by half of the workers at most.
+
+    A server that does not answer holds a worker for half a minute, and people who press Verify want a free one.
+    """
+    most = max(1, len(queue.worker_names()) // 2)
     busy = check_queries.under_check()
     hosts = {_host(connection) for connection in busy}
     chosen: list[Connection] = []
     for connection in wanted:
-        if len(busy) + len(chosen) >= AT_ONCE:
+        if len(busy) + len(chosen) >= most:
             break
         if _host(connection) not in hosts:
             hosts.add(_host(connection))

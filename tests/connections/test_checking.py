@@ -1,11 +1,14 @@
 """Verify as a job: asked for by a page, done by a worker, watched step by step."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 import time_machine
 from sqlalchemy import select
 
+from mailrith.accounts.models import User
 from mailrith.connections import checking, jobs, reports
 from mailrith.connections.checking import Standing
 from mailrith.connections.models import CheckState, Connection, ConnectionCheck
@@ -169,3 +172,23 @@ def test_a_bad_check_of_a_person_is_kept_and_pauses_nothing(cast, connection, sm
     assert found.last_error == "553 5.7.1 Not yours"
     assert found.last_error_at is not None
     assert (found.paused_at, found.verified_at) == (None, None)
+
+
+def test_two_who_press_at_the_same_time_get_one_check(app, cast, connection):
+    connection_id, people = connection.id, [cast.alice.id, cast.bob.id]
+    db.session.rollback()
+    together = threading.Barrier(2)
+
+    def press(user_id):
+        with app.app_context():
+            found = db.session.get(Connection, connection_id)
+            user = db.session.get(User, user_id)
+            db.session.rollback()
+            together.wait(10)
+            checking.ask(found, user)
+            db.session.commit()
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(press, people))
+
+    assert db.session.query(ConnectionCheck).count() == 1
