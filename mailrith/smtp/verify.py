@@ -130,8 +130,13 @@ class _Trying:
             found = from_exception(error, self._present(), self._server)
         if isinstance(found, Trouble):
             await self._failed(found)
+        return Report((*self._steps, *self._untried()))
+
+    def _untried(self) -> list[Step]:
         tried = {step.name for step in self._steps}
-        return Report((*self._steps, *(step for step in self._plan() if step.name not in tried)))
+        if self._server.security == "starttls-if-offered" and tried & {"auth", "sender", "limits"}:
+            tried |= {"tls", "certificate"}  # not offered, so they never come
+        return [step for step in self._plan() if step.name not in tried]
 
     def _passed(self, passed: Passed) -> None:
         until = passed.until.isoformat() if passed.until else ""

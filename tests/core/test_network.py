@@ -1,4 +1,6 @@
 import asyncio
+import socket
+import threading
 from ipaddress import ip_network
 
 import pytest
@@ -193,3 +195,29 @@ def test_this_machine_is_known_by_its_spelling(host):
 @pytest.mark.parametrize("host", ["localhost.example", "127.0.0.1.example", "10.0.0.1", "", "::2"])
 def test_other_machines_are_not_this_one(host):
     assert not is_loopback_host(host)
+
+
+def test_a_name_server_that_hangs_is_not_waited_for(monkeypatch):
+    ends = threading.Event()
+
+    def hang(*args, **options):
+        assert ends.wait(30)
+        return []
+
+    monkeypatch.setattr("mailrith.core.network.LOOKUP_SECONDS", 0.05)
+    monkeypatch.setattr("mailrith.core.network.socket.getaddrinfo", hang)
+    found = resolve_now("mail.example", 587, Policy())
+    still_hanging = not ends.is_set() and any(t.name == "lookup" for t in threading.enumerate())
+    ends.set()
+
+    assert isinstance(found, Refused)
+    assert still_hanging
+
+
+def test_a_name_that_is_unknown_to_the_system_is_refused(monkeypatch):
+    def unknown(*args, **options):
+        raise socket.gaierror(socket.EAI_NONAME, "unknown")
+
+    monkeypatch.setattr("mailrith.core.network.socket.getaddrinfo", unknown)
+
+    assert isinstance(resolve_now("mail.example", 587, Policy()), Refused)

@@ -156,3 +156,13 @@ def test_an_authority_that_cannot_be_read_is_told_so(start_smtpd, try_to_connect
 
     assert found.cause == "ca_unreadable"
     assert smtpd.commands == []
+
+
+def test_a_report_without_optional_tls_has_no_steps_for_it(start_smtpd, server_for):
+    smtpd = start_smtpd(users=USERS)
+    report = verify(server_for(smtpd, security="starttls-if-offered", **ADA), "a@example.org")
+
+    assert report.ok
+    assert [step.name for step in report.steps] == [
+        "resolve", "connect", "greeting", "ehlo", "auth", "sender", "limits",
+    ]  # fmt: skip
