@@ -5,7 +5,7 @@ from base64 import urlsafe_b64decode
 from binascii import Error as Base64Error
 from collections.abc import Callable
 from dataclasses import dataclass
-from email.utils import parseaddr
+from email.utils import getaddresses
 from ipaddress import IPv4Network, IPv6Network
 from urllib.parse import SplitResult, urlsplit
 
@@ -97,11 +97,13 @@ def smtp_url(text: str) -> str:
 
 def mailbox(text: str) -> str:
     """`Name <address>`, or an address alone, as a From field is written."""
-    name, found = parseaddr(text)
-    if not text.isprintable() or not found or "@" in name:
+    several = getaddresses([text])
+    if len(several) != 1 or not text.isprintable() or "@" not in several[0][1]:
         raise ValueError("write it as Mailrith <mailrith@example.org>")
-    plain = found if found.lower().endswith("@localhost") else address(found)
-    return f"{name} <{plain}>" if name else plain
+    found = several[0][1]
+    if not found.lower().endswith("@localhost"):
+        address(found)
+    return text
 
 
 def address(text: str) -> str:
