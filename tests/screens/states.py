@@ -19,7 +19,7 @@ from mailrith.core import config
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.delivery import letters
-from mailrith.delivery.models import Delivery, DeliveryState, Pause, Run, RunPhase
+from mailrith.delivery.models import Delivery, DeliveryState, Pause, Run, RunPhase, RunRoute
 from mailrith.demo import letters as sample_letters
 from mailrith.demo.mailbox import Mailbox, arrived_now
 from mailrith.subscribers.links import unsubscribe_url
@@ -225,6 +225,7 @@ class _Stage:
                 started_at=began if people else None, finished_at=ended, **pause,
             )
         )  # fmt: skip
+        save(RunRoute(run_id=run.id, connection_id=self.connection.id))
         broadcast.run_id = run.id
         broadcast.completed_at = ended
         db.session.commit()

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from playwright.sync_api import Page
 
-from tests.screens import coming_in, connections, decisions, sender, states
+from tests.screens import coming_in, connections, decisions, routing, sender, states
 from tests.screens.screen import Screen, empty, of, secret
 
 
@@ -122,6 +122,7 @@ SCREENS = (
     # ---- connections
     *connections.SCREENS,
     *sender.SCREENS,
+    *routing.SCREENS,
     Screen("connections-empty", "connections.index", empty, who="newcomer"),
     # ---- recipients
     Screen("public", "unsubscribing.ask", lambda w: {"token": w.ids["leave_active"]}, anonymous=True),

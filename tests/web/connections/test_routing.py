@@ -15,7 +15,7 @@ def test_the_order_is_shown_with_its_default_and_who_takes_over(signed_in, home,
     page = signed_in.get(f"{home}/order").text
 
     assert page.index("First") < page.index("Default") < page.index("Second")
-    assert "If it stops, Second may take over." in page
+    assert "If it stops, Second may take over" in page
 
 
 def test_it_says_why_nobody_may_take_over(signed_in, home, two, session):
@@ -24,7 +24,7 @@ def test_it_says_why_nobody_may_take_over(signed_in, home, two, session):
 
     page = signed_in.get(f"{home}/order").text
 
-    assert "If it stops, nothing here may take over." in page
+    assert "If it stops, nothing here may take over" in page
     assert "It has not been verified: nobody has seen it sign in." in page
 
 
