@@ -9,7 +9,7 @@ from mailrith.connections import actions, presets, queries
 from mailrith.connections.models import Connection, Provider
 from mailrith.connections.uses import InUse
 from mailrith.core.db import db
-from mailrith.core.errors import Invalid
+from mailrith.core.errors import Conflict, Invalid
 from mailrith.web.access import needs
 from mailrith.web.connections import listing
 from mailrith.web.connections.filling import filled_with, values_of
@@ -73,7 +73,11 @@ def duplicate(public_id: UUID) -> BaseResponse:
 def enable(public_id: UUID) -> BaseResponse:
     """Let it carry mail again."""
     connection = load(public_id)
-    actions.enable(connection, person())
+    try:
+        actions.enable(connection, person())
+    except Conflict as error:  # a copy without its password, which is typed there
+        page = url_for(".edit", public_id=public_id)
+        return redirect_to(page, message=error.message, tone="error")
     db.session.commit()
     return redirect_to(url_for(".index"), message=f"{connection.name} is enabled.")
 

@@ -25,12 +25,12 @@ class Standing(NamedTuple):
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the list. `sender` is (tone, words) of the sender's records; `place` counts from 1 in this workspace."""
+    """One line of the list. `sender` is (tone, words) of the sender's records; `mark` is its place here."""
 
     connection: Connection
     workspaces: tuple[str, ...]
     carried_by: str
-    place: int | None
+    mark: str
     health: Health
     standing: Standing
     sender: tuple[str, str]
@@ -49,7 +49,7 @@ class Row:
 def rows_of(connections: Sequence[Connection]) -> list[Row]:
     """One row each, in the same order."""
     names = queries.workspaces_of([connection.id for connection in connections])
-    order = [connection.id for connection in routing.order_of(g.workspace.id)]
+    marks = _marks(g.workspace.id)
     sent = by_connections_today([connection.id for connection in connections])
     rows = []
     for connection in connections:
@@ -60,13 +60,21 @@ def rows_of(connections: Sequence[Connection]) -> list[Row]:
                 connection,
                 tuple(workspace.name for workspace in names[connection.id]),
                 carried_by(connection),
-                order.index(connection.id) + 1 if connection.id in order else None,
+                marks.get(connection.id, ""),
                 health,
                 standing_of(health, reason.what if reason else ""),
                 light(connection),
             )
         )
     return rows
+
+
+def _marks(workspace_id: int) -> dict[int, str]:
+    """Connection id -> its place in this workspace. Who is second matters only where others than the default carry mail."""
+    order = routing.order_of(workspace_id)
+    choice = routing.choice_of(workspace_id)
+    shown = order if choice.fall_back or choice.split else order[:1]
+    return {one.id: f"No. {at}" if at > 1 else "Default" for at, one in enumerate(shown, 1)}
 
 
 def matches(row: Row, text: str) -> bool:

@@ -1,11 +1,13 @@
 import re
+from datetime import timedelta
 
 import pytest
 
 from mailrith.accounts.models import AuditEntry
-from mailrith.connections import actions, queries, uses
+from mailrith.connections import actions, credentials, queries, routing, uses
 from mailrith.connections.credentials import server_for
-from mailrith.connections.models import Connection
+from mailrith.connections.models import Connection, ConnectionWorkspace
+from mailrith.core.clock import now
 from mailrith.core.db import db
 from tests.support import factories
 from tests.support.cast import sign_in
@@ -206,6 +208,81 @@ def test_replacing_the_webhook_secrets_ends_the_old_ones(signed_in, home, connec
     db.session.expire_all()
 
     assert actions.hook_secrets(connection).path_secret != first.path_secret
+
+
+def test_a_copy_waits_for_its_password(signed_in, home, cast, connection, filled, smtpd):
+    credentials.seal(connection, "username", "hannah")
+    credentials.seal(connection, "password", "canary-password")
+    db.session.commit()
+    answer = signed_in.post(address(home, connection, "/duplicate"))
+    page = signed_in.get(answer.location).text
+    copy = db.session.query(Connection).order_by(Connection.id.desc()).first()
+
+    assert "The password is still missing" in page
+    assert "Northpost SMTP (copy)" in page
+    assert "canary" not in page
+    assert not copy.enabled
+
+    refused = signed_in.post(address(home, copy, "/enable"), follow_redirects=True).text
+    assert "Type the password of Northpost SMTP (copy) first" in refused
+    complete = filled(name=copy.name, username="hannah", password="another")
+    signed_in.post(address(home, copy), data=complete)
+    db.session.expire_all()
+    assert copy.enabled
+
+
+def test_a_workspace_that_still_sends_through_it_is_not_taken_away(
+    signed_in, home, cast, connection, filled, monkeypatch
+):
+    use = uses.Use("The hungry gap", "Scheduled", workspace_id=cast.workspace.id)
+    monkeypatch.setattr(uses, "_sources", [lambda connection_id: [use]])
+    answer = signed_in.post(
+        address(home, connection), data=filled(workspaces=None, from_name="Typed just now")
+    )
+
+    assert answer.status_code == 409
+    assert "still in use: The hungry gap" in answer.text
+    assert "Typed just now" in answer.text
+    assert queries.get(cast.workspace.id, connection.public_id) is not None
+
+
+def test_whoever_may_not_change_it_everywhere_changes_it_nowhere(client, cast, home, connection):
+    second = factories.make_workspace(cast.alice, name="Second")
+    factories.save(ConnectionWorkspace(workspace_id=second.id, connection_id=connection.id))
+    factories.make_member(cast.workspace, cast.carol, connections="manage")
+    sign_in(client, cast.carol)
+    page = client.get(address(home, connection)).text
+
+    assert "also serves workspaces in which you may not manage" in page
+    assert '<fieldset class="plain" disabled>' in page
+    assert "Save</button>" not in page
+
+
+def test_places_are_marked_where_they_matter(signed_in, home, cast, connection):
+    factories.make_connection(cast.workspace, name="Spare")
+    assert "Default" in signed_in.get(home).text
+    assert "No. 2" not in signed_in.get(home).text
+
+    routing.choose(cast.workspace, routing.Choice(fall_back=True), cast.alice)
+    db.session.commit()
+    assert "No. 2" in signed_in.get(home).text
+
+
+def test_the_list_names_the_service_the_last_error_and_the_certificate(
+    signed_in, home, cast, connection
+):
+    connection.provider, connection.provider_options = "amazon-ses", {"region": "eu-west-2"}
+    credentials.seal(connection, "host", "email-smtp.eu-west-2.amazonaws.com")
+    connection.verified_at = connection.last_error_at = now()
+    connection.last_error = "451 <b>later</b>"
+    connection.certificate_until = now() + timedelta(days=6, hours=1)
+    db.session.commit()
+    page = signed_in.get(home).text
+
+    assert "Amazon SES, Europe (London)" in page
+    assert "451 &lt;b&gt;later" in page
+    assert "Its certificate is about to run out." in page
+    assert "in 6 days" in page
 
 
 EVERY_PAGE = [
