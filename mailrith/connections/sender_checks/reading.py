@@ -74,19 +74,19 @@ def light(connection: Connection) -> tuple[str, str]:
     """(tone, words) for a list: tone as the status macro has it. Asks nobody."""
     report = report_of(connection)
     if report is None:
-        return "", "Not looked up yet"
+        return "", "Sender not checked yet"
     if report.skipped:
-        return "", "Not looked up"
+        return "", "Sender not checked"
     rows = rows_of(connection)
     wrong = [row for row in rows if row.needs_somebody]
     if wrong:
         more = f", and {len(wrong) - 1} more" if len(wrong) > 1 else ""
         return "warn", f"{wrong[0].short or wrong[0].title}{more}"
     if all(row.state in {State.PROVED, State.QUIET} for row in rows):
-        return "go", "Passes"
+        return "go", "Sender passes"
     if any(row.state in {State.LOOK, State.UNKNOWN} and row.name != "one_click" for row in rows):
-        return "", "Worth a look"
-    return "ink", "Records found"
+        return "", "Sender worth a look"
+    return "ink", "Sender records found"
 
 
 def _owner(connection: Connection, domain: str) -> str:

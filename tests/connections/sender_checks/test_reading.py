@@ -74,7 +74,7 @@ def test_dns_alone_never_says_passes(show):
         "spf": "found", "dkim": "found", "dmarc": "found", "alignment": "found", "one_click": "unknown",
     }  # fmt: skip
     assert "Passes" not in {row.words for row in rows.values()}
-    assert light(show.connection) == ("ink", "Records found")
+    assert light(show.connection) == ("ink", "Sender records found")
 
 
 def test_a_received_mail_says_passes_and_who_says_so(show):
@@ -82,7 +82,7 @@ def test_a_received_mail_says_passes_and_who_says_so(show):
 
     assert set(states(rows).values()) == {"proved"}
     assert all("mx.google.com" in rows[name].text for name in ("spf", "dkim", "dmarc", "alignment"))
-    assert light(show.connection) == ("go", "Passes")
+    assert light(show.connection) == ("go", "Sender passes")
 
 
 def test_a_proof_of_another_server_or_sender_is_none(show):
@@ -95,7 +95,7 @@ def test_a_proof_of_another_server_or_sender_is_none(show):
     connection.from_email = "other@allotmentpost.org"
     assert reading.proof_of(connection) is None
     assert reading.report_of(connection) is None
-    assert light(connection) == ("", "Not looked up yet")
+    assert light(connection) == ("", "Sender not checked yet")
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ def test_nobody_is_told_to_publish_at_a_mailbox_provider(show):
 def test_nobody_asked_says_so(show):
     for why in reading.SKIPPED:
         assert show(Report(SENDER, skipped=why)) == {}
-        assert light(show.connection) == ("", "Not looked up")
+        assert light(show.connection) == ("", "Sender not checked")
 
 
 def test_a_record_that_goes_is_remembered_until_it_is_back():
