@@ -14,7 +14,16 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from mailrith.web.respond import wants_partial
 
-NEVER_KEPT = frozenset({"csrf_token", "password", "current_password", "new_password"})
+NEVER_KEPT = frozenset(
+    {
+        "csrf_token",
+        "password",
+        "current_password",
+        "new_password",
+        "oauth_secret",
+        "oauth_refresh",
+    }
+)
 FRONT_DOOR = frozenset({"auth", "sign_up", "reset", "owner"})  # blueprints of people not signed in
 
 

@@ -62,7 +62,7 @@ def test_a_wrong_password_keeps_it_too(client: FlaskClient, hannah: Workspace) -
 def test_passwords_are_not_kept(client: FlaskClient, hannah: Workspace) -> None:
     secret = {"password": "smtp-secret", "current_password": "mine-now", "host": "mail.example"}
 
-    page = client.post(f"/w/{hannah.slug}/connections", data=secret, headers=OURS)
+    page = client.post(f"/w/{hannah.slug}/connections/new/custom-smtp", data=secret, headers=OURS)
 
     assert "mail.example" in _kept(page.text)
     assert "smtp-secret" not in page.text

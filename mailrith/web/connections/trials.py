@@ -9,7 +9,7 @@ from mailrith.connections.reports import trial_reason
 from mailrith.core.db import db
 from mailrith.core.errors import Conflict, Invalid, TooMany
 from mailrith.web.access import needs
-from mailrith.web.connections import listing
+from mailrith.web.connections import listing, returning
 from mailrith.web.connections.forms import TrialForm
 from mailrith.web.connections.loading import load, person
 from mailrith.web.forms import apply_invalid
@@ -63,6 +63,7 @@ def _drawer(
         form=form,
         connection=connection,
         result=result,
+        back=returning.wanted(),
         earlier=[(trial, trial_reason(trial)) for trial in earlier[1 if result else 0 :]],
         **listing.context(),
     )

@@ -198,6 +198,21 @@ def test_only_the_owner_may_leave_a_certificate_unchecked(client, cast, new, fil
     assert queries.usable_in(cast.workspace.id) == []
 
 
+def test_a_session_that_ended_keeps_what_was_typed_but_no_secret(client, new, filled):
+    secrets = {
+        "password": "canary-password",
+        "oauth_secret": "canary-secret",
+        "oauth_refresh": "canary-token",
+    }
+    answer = client.post(
+        f"{new}/custom-smtp", data=filled(**secrets), headers={"Sec-Fetch-Site": "same-origin"}
+    )
+
+    assert answer.status_code == 401
+    assert "Northpost SMTP" in answer.text
+    assert "canary" not in answer.text
+
+
 BACK = "/w/{}/broadcasts/0192f0a0-0000-7000-8000-000000000000/audience"
 
 

@@ -78,3 +78,15 @@ def test_a_script_gets_the_drawers_inside_alone(send):
 
     assert "<html" not in answer.text
     assert 'id="trial"' in answer.text
+
+
+def test_it_closes_where_it_was_opened_and_nowhere_else(signed_in, home, at, connection):
+    edit = address(home, connection)
+    opened = signed_in.get(at, query_string={"next": edit}).text
+    refused = signed_in.post(at, data={"recipient": "ada", "next": edit}).text
+    elsewhere = signed_in.get(at, query_string={"next": "//evil.test"}).text
+
+    assert f'href="{edit}" aria-label="Close"' in opened
+    assert f'href="{edit}" aria-label="Close"' in refused
+    assert f'href="{home}" aria-label="Close"' in elsewhere
+    assert "evil" not in elsewhere
