@@ -4,7 +4,11 @@ Trying the next mechanism after a refusal would count as another wrong password,
 Only a refused access token is tried twice, because it runs out by itself and the second one is new.
 """
 
+from base64 import b64decode, b64encode
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 
 import aiosmtplib
 
@@ -13,6 +17,8 @@ from mailrith.smtp.discretion import discreet
 from mailrith.smtp.replies import clean_words
 from mailrith.smtp.server import NoToken, Server, TokenSource
 from mailrith.smtp.trouble import Trouble, from_reply
+
+_CONTINUE, _SIGNED_IN = 334, 235
 
 _READABLE = ("plain", "login", "xoauth2")  # whoever sees the line has the secret
 # Over TLS nobody sees the line, and CRAM-MD5 is not stronger: the server has to keep the password itself instead of a
@@ -79,13 +85,34 @@ async def _speak(client: aiosmtplib.SMTP, server: Server, mechanism: str) -> Tro
         if server.tokens is None:
             return Trouble("token_missing", "auth")
         return await _with_token(client, server, server.tokens)
-    methods = {
+    methods: dict[str, Callable[[str, str], Awaitable[object]]] = {
         "plain": client.auth_plain,
-        "login": client.auth_login,
+        "login": partial(_login, client),
         "cram-md5": client.auth_crammd5,
     }
     await methods[mechanism](server.username, server.password)
     return None
+
+
+async def _login(client: aiosmtplib.SMTP, username: str, password: str) -> None:
+    """LOGIN, which no RFC describes: the name goes along with the command, and again to servers that ask for it.
+
+    Without asking back, those would be given the password where they expect the name, and write it into their logs.
+    """
+    name, word = (b64encode(text.encode()) for text in (username, password))
+    answer = await client.execute_command(b"AUTH", b"LOGIN", name)
+    if answer.code == _CONTINUE and _asks_for_name(answer.message):
+        answer = await client.execute_command(name)
+    if answer.code == _CONTINUE:
+        answer = await client.execute_command(word)
+    if answer.code != _SIGNED_IN:
+        raise aiosmtplib.SMTPAuthenticationError(answer.code, answer.message)
+
+
+def _asks_for_name(challenge: str) -> bool:
+    with suppress(ValueError):
+        return b64decode(challenge).lower().startswith(b"user")
+    return False
 
 
 async def _with_token(

@@ -101,6 +101,23 @@ def test_a_wrong_password_is_refused_once_by_each(start_smtpd, try_to_connect, a
     assert len(smtpd.logins) == 1
 
 
+def test_a_server_that_asks_for_the_name_is_given_the_name(start_smtpd, try_to_connect):
+    smtpd = start_smtpd(users=USERS, mechanisms="LOGIN", asks_for_name=True)
+
+    assert isinstance(try_to_connect(smtpd, **ADA), Session)
+    assert smtpd.logins == [("ada", "correct horse")]
+
+
+def test_a_name_that_is_refused_at_once_is_followed_by_no_password(start_smtpd, try_to_connect):
+    smtpd = start_smtpd(users=USERS, mechanisms="LOGIN")
+    smtpd.answer("AUTH LOGIN", "535 5.7.8 Nobody of that name")
+    found = try_to_connect(smtpd, **ADA)
+
+    assert found.cause == "auth_refused"
+    assert smtpd.logins == []
+    assert not any("Y29ycmVjdCBob3JzZQ" in line for line in smtpd.commands)
+
+
 def test_no_sign_in_is_a_choice(start_smtpd, try_to_connect):
     smtpd = start_smtpd(users=USERS)
 

@@ -50,7 +50,8 @@ class Smtpd:
     """The server. Verbs of the script: greeting, EHLO, HELO, STARTTLS, AUTH, MAIL, RCPT, DATA, dot, RSET, NOOP, QUIT.
 
     `extensions` are the EHLO lines; `tls` a server context for implicit TLS, `starttls` one for STARTTLS;
-    `users` maps usernames to passwords and adds AUTH (`mechanisms`: PLAIN, LOGIN, CRAM-MD5, whose challenge the script calls "AUTH CRAM-MD5"); `tokens` does so for XOAUTH2.
+    `users` maps usernames to passwords and adds AUTH (`mechanisms`: PLAIN, LOGIN, CRAM-MD5, whose challenges the script calls "AUTH LOGIN"
+    and "AUTH CRAM-MD5"); `tokens` does so for XOAUTH2.
     """
 
     extensions: tuple[str, ...] = HELLO
@@ -59,6 +60,7 @@ class Smtpd:
     users: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     mechanisms: str = "PLAIN LOGIN"
+    asks_for_name: bool = False  # LOGIN takes no notice of a name that came with the command
     hide_starttls: bool = (
         False  # accept STARTTLS without offering it, as a stripping proxy leaves it
     )
@@ -231,8 +233,12 @@ class _Talk:
         if mechanism == "PLAIN":
             _, user, password = base64.b64decode(initial).decode().split("\0")
         elif mechanism == "LOGIN":
+            if self.server.asks_for_name:
+                self.writer.write(b"334 VXNlcm5hbWU6\r\n")
+                initial = await self.line()
             user = base64.b64decode(initial).decode()
-            self.writer.write(b"334 UGFzc3dvcmQ6\r\n")
+            if not await self.say("AUTH LOGIN", "334 UGFzc3dvcmQ6"):
+                return
             password = base64.b64decode(await self.line()).decode()
         elif mechanism == "CRAM-MD5":
             user, password = await self.cram_md5()
