@@ -22,35 +22,26 @@ _STAY = frozenset({*LIMITS, Pause.PUBLIC_URL, Pause.LETTER})
 
 
 def stop(run_id: int, connection_id: int, cause: str, words: str = "") -> None:
-    """The connection cannot go on: `cause` is a Pause or a key of smtp.causes. Commits."""
-    db.session.rollback()
-    run = db.session.get(Run, run_id, with_for_update=True)
-    if run is None:
-        return
-    connection = db.session.get_one(Connection, connection_id)
-    if cause not in set(Pause):
-        connections.pause_connection(connection_id, cause, words)
-        db.session.flush()
-    elif cause == Pause.CONNECTION_OFF and connection.paused_at is not None:
+    """The connection turned out unable to go on: `cause` is a Pause or a key of smtp.causes. Commits."""
+    connection, run = _locked(run_id, connection_id)
+    if cause == Pause.CONNECTION_OFF and connection.paused_at is not None:
         cause, words = connection.pause_cause or cause, connection.pause_words
-    if run.phase == RunPhase.SENDING:
-        if cause not in _STAY:
-            _move(run, connection, cause)
-        _rest_unless_others_go_on(run, connection, cause, words)
+    _pause(connection, cause, words)
+    if run is not None:
+        _go_another_way(run, connection, cause, words)
     db.session.commit()
 
 
 def follow(run_id: int, connection_id: int) -> None:
-    """After a slice that stopped: what came back from the wire meanwhile goes the way of the others. Commits."""
-    db.session.rollback()
-    run = db.session.get(Run, run_id, with_for_update=True)
-    if run is not None and run.phase == RunPhase.SENDING:
-        connection = db.session.get_one(Connection, connection_id)
+    """Whoever still waits for a connection that had stopped goes the way of the others, or through it if it works again. Commits."""
+    connection, run = _locked(run_id, connection_id)
+    if run is not None:
         stopped = stoppage(run.workspace_id, connection)
         if stopped is None:
-            launching.enqueue_slice(run_id, connection_id)
-        elif stopped[0] not in _STAY:
-            _move(run, connection, stopped[0])
+            launching.enqueue_slices(run_id, connection_id)
+        else:
+            _pause(connection, *stopped)
+            _go_another_way(run, connection, *stopped)
     db.session.commit()
 
 
@@ -62,6 +53,8 @@ def rest_if_stuck(run_id: int) -> None:
     stopped = stuck(run)
     if stopped is not None:
         phases.pause(run_id, *stopped)
+    else:
+        _rest_if_full(run)
 
 
 def stuck(run: Run) -> tuple[str, str] | None:
@@ -93,6 +86,27 @@ def stoppage(workspace_id: int, connection: Connection) -> tuple[str, str] | Non
     return None
 
 
+def _locked(run_id: int, connection_id: int) -> tuple[Connection, Run | None]:
+    """The connection first, as whoever ends its pause does; the run only while it is being sent."""
+    db.session.rollback()
+    connection = db.session.get_one(Connection, connection_id, with_for_update=True)
+    run = db.session.get(Run, run_id, with_for_update=True)
+    return connection, run if run is not None and run.phase == RunPhase.SENDING else None
+
+
+def _pause(connection: Connection, cause: str, words: str) -> None:
+    """Trouble of the connection itself concerns whatever else it carries."""
+    if cause not in set(Pause):
+        connections.pause_connection(connection.id, cause, words)
+        db.session.flush()
+
+
+def _go_another_way(run: Run, connection: Connection, cause: str, words: str) -> None:
+    if cause not in _STAY:
+        _move(run, connection, cause)
+    _rest_unless_others_go_on(run, connection, cause, words)
+
+
 def _stopped(run: Run, connection: Connection) -> tuple[str, str] | None:
     """The stoppage, unless a stand-in would take somebody."""
     stopped = stoppage(run.workspace_id, connection)
@@ -100,6 +114,25 @@ def _stopped(run: Run, connection: Connection) -> tuple[str, str] | None:
         return stopped
     movable = routes.has(run.id, connection.id, phases.OPEN, _NEVER_DOUBTED)
     return None if movable and _stand_in(run, connection) else stopped
+
+
+def _rest_if_full(run: Run) -> None:
+    """Pause the run when everybody who could still be carried waits for a limit, until the first one has room."""
+    waits = []
+    for route in routes.of(run.id):
+        if not routes.has(run.id, route.connection_id, phases.OPEN):
+            continue
+        connection = db.session.get_one(Connection, route.connection_id)
+        if _stopped(run, connection) is not None:
+            continue
+        full = windows.full(connection)
+        if not full:
+            return  # it goes on, and asks again when it is through
+        if routes.has(run.id, route.connection_id, routes.WAITING):
+            waits.append((windows.room_again_at(connection), str(full[-1].cause)))
+    if waits:
+        resume_at, cause = min(waits)
+        phases.pause(run.id, cause, resume_at=resume_at)
 
 
 def _rest_unless_others_go_on(run: Run, connection: Connection, cause: str, words: str) -> None:

@@ -41,7 +41,7 @@ def _refuse(run_id: int, refusal: order.Refusal) -> None:
         phases.fail(run_id, Pause.LETTER, refusal.words)
         db.session.commit()
     else:
-        rerouting.stop(run_id, refusal.connection_id, refusal.cause, refusal.words)
+        rerouting.follow(run_id, refusal.connection_id)
 
 
 def _after(done: order.Order, ended: Ended) -> None:

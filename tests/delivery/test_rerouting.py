@@ -277,6 +277,43 @@ def test_a_run_that_a_person_paused_waits_for_a_person(session, servers, work):
     assert one.messages == []
 
 
+def test_trouble_pauses_the_connection_for_others_too_even_when_this_run_is_over(session, servers):
+    (one,) = servers(1)
+    run, _, (first,) = make.make_routed_run([one], 4)
+    actions.pause(run)
+    session.commit()
+
+    rerouting.stop(run.id, first.id, "greeting_refused", "554 Go away")
+
+    assert (first.pause_cause, first.pause_words) == ("greeting_refused", "554 Go away")
+    assert run.pause_cause == "person"
+
+
+def test_a_refusal_that_is_over_meanwhile_pauses_nothing(session, servers, work):
+    (one,) = servers(1)
+    run, people, (first,) = make.make_routed_run([one], 4)
+    session.commit()
+
+    rerouting.follow(run.id, first.id)
+    work()
+
+    assert first.paused_at is None
+    assert sorted(one.recipients) == emails(people)
+
+
+def test_a_password_that_cannot_be_opened_pauses_once_and_asks_for_it(session, servers, work):
+    one, two = servers(2)
+    _, people, (first, _) = make.make_routed_run([one, two], 4, fall_back=True)
+    first.sealed_password = b"sealed with a key that is gone"
+    session.commit()
+
+    work()
+
+    assert first.pause_cause == "credentials_lost"
+    assert one.connections == 0
+    assert sorted(two.recipients) == emails(people)
+
+
 def test_a_route_that_the_queue_has_forgotten_is_found_again(session, servers, work, redis_url):
     import redis
 
