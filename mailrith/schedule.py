@@ -45,7 +45,7 @@ PERIODIC = [
     Periodic("begin runs after their undo window", 1, "mailrith.delivery.jobs.start_due"),
     Periodic("expire marks of dead workers", 5, "mailrith.delivery.jobs.expire_marks"),
     Periodic("send deferred mail again", 5, "mailrith.delivery.jobs.requeue_deferred"),
-    Periodic("go on after the limit of a minute", 1, "mailrith.delivery.jobs.wake"),
+    Periodic("go on after waiting for a limit", 1, "mailrith.delivery.jobs.wake"),
     Periodic("end pauses that are over", 5, "mailrith.delivery.jobs.resume_due"),
     Periodic("find lost sends", 5, "mailrith.delivery.jobs.find_lost"),
     Periodic("apply lost webhook requests", 10, "mailrith.events.jobs.apply_lost"),

@@ -43,7 +43,7 @@ def resume_due() -> None:
 
 
 def wake() -> None:
-    """Every second: sends that waited for the limit of a minute."""
+    """Every second: sends that waited for a limit."""
     sweeping.wake()
 
 

@@ -23,6 +23,8 @@ LOOK_SECONDS = 0.4  # how long a pause may go unnoticed while nothing else happe
 YIELD_SECONDS = 1.0  # a slice runs at least this long before it makes room for other jobs
 GATHER_SECONDS = 0.02  # outcomes wait for company so long
 DRAIN_SECONDS = 8.0  # of the ten that a stopping worker has
+# A full connection beside others that go on is looked at again so often: somebody may have raised its limit.
+LONGEST_REST_SECONDS = 600.0
 BROKEN_LINES = 5  # lost one after another, beyond one for each lane
 
 
@@ -86,8 +88,8 @@ class Slice:
                 await self._wait()
             await self._wind_down(ended)
             await self._close_lines(ended)
-            if ended == Ended.LATER:
-                wait = self._allowance.wait_seconds or 0.0
+            if ended in {Ended.LATER, Ended.FULL}:
+                wait = min(self._allowance.wait_seconds or 0.0, LONGEST_REST_SECONDS)
                 await self._books.in_thread(lambda: self._pace.later(wait))
         finally:
             await self._lanes.abandon()

@@ -75,7 +75,7 @@ def resume_due() -> None:
 
 
 def wake() -> None:
-    """Sends that left their worker to others, because their connection carries no more within a minute."""
+    """Sends that left their worker to others, because their connection carried no more just then."""
     for run_id, connection_id in pacing.woken():
         launching.enqueue_slices(run_id, connection_id)
     db.session.commit()

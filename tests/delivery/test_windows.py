@@ -282,6 +282,24 @@ def test_a_wait_that_valkey_forgot_is_found_again(session, smtpd, redis_url):
     assert queue.lengths()[queue.MAIL] == 1
 
 
+def test_a_full_connection_is_left_alone_while_another_carries_its_part(session, start_smtpd):
+    servers = [start_smtpd(), start_smtpd()]
+    run, _, (full, free) = make.make_routed_run(servers, 20, weights=(1, 1))
+    full.per_day = 2
+    session.commit()
+
+    jobs.send_slice(run.id, full.id)
+
+    assert run.phase == RunPhase.SENDING
+    assert pacing.missed([(run.id, full.id), (run.id, free.id)]) == [(run.id, free.id)]
+    session.rollback()
+    jobs.send_slice(run.id, free.id)
+    session.refresh(run)
+    assert (run.phase, run.pause_cause) == (RunPhase.PAUSED, "daily_limit")
+    assert len(servers[0].messages) == 2
+    assert run.resume_at - now() > timedelta(hours=23)
+
+
 @pytest.mark.parametrize("name", ["per_minute", "per_day"])
 def test_a_limit_that_is_just_enough_holds_nobody_back(session, smtpd, name):
     run, _ = make.make_sending_run(smtpd, 5, **{name: 5})
