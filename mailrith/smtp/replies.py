@@ -8,6 +8,12 @@ MAX_REPLY_BYTES = 32 * 1024  # generous over any real EHLO; bounds what a hostil
 MAX_LINE_BYTES = 8 * 1024
 
 _AFTER_CODE = frozenset({b" ", b"-", b"\r", b""})
+# ECMA-48: control sequences (colours, cursor), strings (window titles) up to their end, and two-character escapes
+_ANSI = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
+    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]{0,256}(?:\x07|\x1b\\|\x9c)"
+    r"|\x1b[ -/]*[0-~]"
+)
 _ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?=\s|$)")  # RFC 3463, section 2
 
 
@@ -37,6 +43,7 @@ class Unreadable(Exception):
 def clean_words(text: str) -> str:
     """`text` without control characters and ANSI sequences, on one line, at most 1 KB."""
     if not text.isprintable():
+        text = _ANSI.sub("", text[: 8 * MAX_WORDS])
         text = "".join(c if c.isprintable() else " " for c in text)
         text = " ".join(text.split())
     return text[:MAX_WORDS]

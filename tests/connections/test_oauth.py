@@ -171,7 +171,7 @@ def test_what_the_service_says_is_cleaned_and_repeats_no_secret(connection, serv
     service.answer({"error": "invalid_grant", "error_description": why}, status=400)
     words = token(connection).words
 
-    assert words.startswith("invalid_grant: [31mno ... and ... <b>here</b>")
+    assert words.startswith("invalid_grant: no ... and ... <b>here</b>")
     assert len(words) == 1024
 
 

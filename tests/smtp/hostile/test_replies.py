@@ -135,6 +135,7 @@ def test_words_are_kept_plain_and_short(start_smtpd, server_for, verb):
 
     assert found.words.isprintable()
     assert len(found.words) <= MAX_WORDS + len("550 ")
+    assert not any(left in found.words for left in ("[31m", "title", "\u202e"))
     assert "<script>alert(1)</script>" in found.words  # escaped where it is shown, not here
 
 
