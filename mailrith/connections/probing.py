@@ -4,13 +4,14 @@
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailrith.accounts.models import User
 from mailrith.connections import notices, pausing
 from mailrith.connections.credentials import server_for
 from mailrith.connections.models import Connection
 from mailrith.core.clock import now
+from mailrith.smtp.discretion import without_host
 from mailrith.smtp.server import INTERACTIVE, Server
 from mailrith.smtp.verify import Report, Step, planned
 from mailrith.smtp.verify import verify as try_server
@@ -32,9 +33,20 @@ def prepare(connection: Connection) -> Probe:
 def verify(probe: Probe, observe: Callable[[Step], None] | None = None) -> Report:
     """Connect, encrypt, sign in and ask about the sender. Call it outside of a transaction.
 
-    `observe` is given each step that was tried, as soon as it has ended.
+    `observe` is given each step that was tried, as soon as it has ended. No step names the host: it is kept as a secret.
     """
-    return try_server(probe.server, probe.sender, observe=observe)
+
+    def without_name(step: Step) -> Step:
+        words = without_host(step.words, probe.server.host)
+        facts = {key: without_host(fact, probe.server.host) for key, fact in step.facts.items()}
+        return replace(step, words=words, facts=facts)
+
+    def tell(step: Step) -> None:
+        if observe is not None:
+            observe(without_name(step))
+
+    report = try_server(probe.server, probe.sender, observe=tell)
+    return replace(report, steps=tuple(without_name(step) for step in report.steps))
 
 
 def planned_for(probe: Probe) -> tuple[Step, ...]:

@@ -19,6 +19,7 @@ from mailrith.core.db import db
 from mailrith.core.errors import Conflict, Invalid, TooMany
 from mailrith.smtp.causes import Cause, cause
 from mailrith.smtp.classification import classify
+from mailrith.smtp.discretion import without_host
 from mailrith.smtp.replies import MAX_WORDS
 from mailrith.smtp.server import INTERACTIVE, Server
 from mailrith.smtp.session import Outcome
@@ -94,7 +95,8 @@ def send(trial: Trial) -> TrialResult:
     begun = time.monotonic()
     outcome = submit(trial.server, trial.sender, trial.recipient, trial.message)
     took = round((time.monotonic() - begun) * 1000)
-    words = outcome.reply.words if outcome.reply else outcome.words
+    said = outcome.reply.words if outcome.reply else outcome.words
+    words = without_host(said, trial.server.host)
     why = "" if outcome.kind == "sent" else _cause_key(outcome) or "refused"
     return TrialResult(trial.recipient, trial.message_id, words, took, why)
 
