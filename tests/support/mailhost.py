@@ -2,6 +2,8 @@
 
     def test_x(mailhost):
         mailhost.port("submission"), mailhost.delivered(), mailhost.log()
+        mailhost.tokens["fresh"] = "hannah@rig.test"       # an access token that Dovecot takes from now on
+        mailhost.set_password("hannah@rig.test", "another")  # and the old one no more; `reset()` brings it back
 
 It needs root (Postfix changes users) and Debian's packages; where they are missing the tests say that they are skipped,
 with CI=true that is a failure. One for each test process; users and doors are in PEOPLE and DOORS.
@@ -15,10 +17,13 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -157,11 +162,17 @@ log_path = {folder}/dovecot.log
 protocols =
 ssl = no
 disable_plaintext_auth = no
-auth_mechanisms = plain login cram-md5
+auth_mechanisms = plain login cram-md5 xoauth2
 auth_failure_delay = 0
 passdb {{
   driver = passwd-file
   args = scheme=PLAIN username_format=%u {folder}/people
+  mechanisms = plain login cram-md5
+}}
+passdb {{
+  driver = oauth2
+  args = {folder}/oauth2.conf
+  mechanisms = xoauth2
 }}
 userdb {{
   driver = static
@@ -181,12 +192,22 @@ service anvil {{
 """
 
 
+_OAUTH2 = """\
+introspection_mode = post
+introspection_url = http://127.0.0.1:{port}/introspect
+username_attribute = username
+active_attribute = active
+active_value = true
+"""
+
+
 @dataclass
 class MailHost:
-    """A running one. Ports are free ones of this machine."""
+    """A running one. Ports are free ones of this machine. `tokens`: access token -> whose it is (RFC 7662)."""
 
     folder: Path
     ports: dict[str, int]
+    tokens: dict[str, str] = field(default_factory=dict)
 
     host = "127.0.0.1"
     ca = property(lambda self: ca_pem())
@@ -214,8 +235,24 @@ class MailHost:
             time.sleep(0.02)
         return found
 
+    def set_password(self, username: str, password: str) -> None:
+        """From now on; Dovecot looks at the file again by its time and size, so both differ from before."""
+        path = self.folder / "people"
+        before = path.stat()
+        _write_people(self.folder, PEOPLE | {username: password})
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns + 1_000_000_000))
+
+    def reset(self) -> None:
+        """The passwords of PEOPLE, and no token."""
+        self.tokens.clear()
+        for username, password in PEOPLE.items():
+            self.set_password(username, password)
+
     def start(self) -> None:
+        self._introspection = _introspection(self.tokens)
         _write_files(self.folder, self.ports)
+        port = self._introspection.server_port
+        (self.folder / "oauth2.conf").write_text(_OAUTH2.format(port=port))
         conf = str(self.folder / "conf")
         subprocess.run(["dovecot", "-c", str(self.folder / "dovecot.conf")], check=True)
         subprocess.run(
@@ -231,6 +268,8 @@ class MailHost:
             path = self.folder / pid_file
             if path.exists():
                 _end(int(path.read_text().strip()))
+        self._introspection.shutdown()
+        self._introspection.server_close()
 
     def _greeting(self, port: int) -> None:
         with closing(socket.create_connection((self.host, port), PATIENCE_SECONDS)) as line:
@@ -248,7 +287,7 @@ def _write_files(folder: Path, ports: dict[str, int]) -> None:
     for kind in ("good", "expired", "self-signed", "wrong-name"):
         (folder / f"{kind}.pem").write_bytes(server_chain(kind))
     values = {"folder": folder, "pid": os.getpid()}
-    (folder / "people").write_text("".join(f"{u}:{p}\n" for u, p in PEOPLE.items()))
+    _write_people(folder, PEOPLE)
     (folder / "dovecot.conf").write_text(_DOVECOT.format(**values))
     (folder / "conf/main.cf").write_text(_MAIN.format(**values))
     doors = []
@@ -259,6 +298,32 @@ def _write_files(folder: Path, ports: dict[str, int]) -> None:
             lines.append(f"  -o {{ {key} = {value.replace('{folder}', str(folder))} }}")
         doors.append("\n".join(lines))
     (folder / "conf/master.cf").write_text(_MASTER + "\n".join(doors) + "\n")
+
+
+def _write_people(folder: Path, people: dict[str, str]) -> None:
+    (folder / "people").write_text("".join(f"{u}:{p}\n" for u, p in people.items()))
+
+
+def _introspection(tokens: dict[str, str]) -> ThreadingHTTPServer:
+    """Whom an access token belongs to, as Dovecot asks for it."""
+
+    class Introspect(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            form = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            owner = tokens.get(parse_qs(form)["token"][0])
+            body = json.dumps({"active": owner is not None, "username": owner}).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Tokens are nobody's reading."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Introspect)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
 
 
 def _end(pid: int) -> None:
