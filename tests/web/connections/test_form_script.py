@@ -1,5 +1,6 @@
 """What the form's script does in a real browser, and that the form needs none."""
 
+import re
 import threading
 from collections.abc import Iterator
 
@@ -9,9 +10,11 @@ from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from mailrith.connections import credentials
+from mailrith.connections.models import Connection
 from mailrith.core.db import db
 from tests.support.cast import Cast, sign_in
 from tests.support.factories import make_connection
+from tests.support.factories_broadcasts import make_broadcast
 
 pytestmark = pytest.mark.journey
 
@@ -43,6 +46,7 @@ def open_page(browser: Browser, app: Flask, cast: Cast, address: str):
             [{"name": "mailrith", "value": cookie.value, "domain": "127.0.0.1", "path": "/"}]
         )
         page = context.new_page()
+        db.session.commit()  # SQLite has one writer, and from now on that is the server
         page.goto(address + path)
         return page
 
@@ -111,3 +115,43 @@ def test_changing_the_server_says_that_the_password_is_asked_for_again(open_page
     page.locator("#port").fill("1025")
     page.locator("#port").blur()
     expect(hint).to_contain_text("Leave it empty to keep it")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_connection_is_added_from_a_broadcast_and_nothing_typed_is_lost(open_page, cast, scripts):
+    make_connection(cast.workspace, name="The first one")
+    draft = make_broadcast(cast.workspace)
+    page = open_page(f"/../broadcasts/{draft.public_id}/audience", scripts=scripts)
+    page.get_by_label("Replies go to").fill("post@allotmentpost.example")
+    page.get_by_role("button", name="Add a connection").click()
+    page.get_by_role("link", name="Custom SMTP").click()
+    page.get_by_label("Connection name").fill("Just made")
+    page.get_by_label("From email").fill("hannah@allotmentpost.example")
+    page.get_by_label("SMTP Host").fill("127.0.0.1")
+    page.get_by_role("button", name="Save and go back").click()
+
+    expect(page.get_by_text("Just made was added and is chosen here.")).to_be_visible()
+    expect(page.get_by_role("radio", name=re.compile("^Just made"))).to_be_checked()
+    expect(page.get_by_label("Replies go to")).to_have_value("post@allotmentpost.example")
+    page.get_by_role("button", name="Continue", exact=True).click()
+    page.wait_for_url(re.compile("/review$"))
+    db.session.expire_all()
+    made = db.session.get(Connection, draft.connection_id)
+    assert made.name == "Just made"
+
+
+def test_verify_is_watched_step_by_step_without_pressing_anything_else(
+    open_page, cast, smtpd, run_jobs
+):
+    connection = make_connection(cast.workspace, port=smtpd.port)
+    page = open_page(f"/{connection.public_id}")
+    page.get_by_role("button", name="Verify").click()
+    expect(page.get_by_text("Waiting for a worker.")).to_be_visible()
+
+    worker = threading.Thread(target=run_jobs)  # this thread's loop is the browser's
+    worker.start()
+
+    expect(page.get_by_text("Everything passed")).to_be_visible()
+    expect(page.get_by_role("button", name="Verify again")).to_be_enabled()
+    assert page.locator("#verify").get_attribute("hx-trigger") is None
+    worker.join()
