@@ -78,6 +78,26 @@ def test_an_unknown_workspace_is_said_so(settings: dict[str, str]) -> None:
     assert (done.returncode, done.stderr.strip()) == (1, "Error: There is no workspace 'nowhere'.")
 
 
+def test_secrets_are_sealed_again_by_one_command(settings: dict[str, str]) -> None:
+    mailrith("db", "upgrade", **settings)
+
+    done = mailrith("secrets", "rotate", **settings)
+
+    assert done.returncode == 0
+    assert done.stdout.strip() == "Sealed again: 0. Under the newest key already: 0."
+
+
+def test_only_somebody_who_signs_in_here_becomes_an_operator(settings: dict[str, str]) -> None:
+    mailrith("db", "upgrade", **settings)
+
+    done = mailrith("admin", "operator", "ada@example.org", **settings)
+
+    assert (done.returncode, done.stderr.strip()) == (
+        1,
+        "Error: Nobody signs in here as ada@example.org.",
+    )
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> dict[str, str]:
     return {

@@ -13,6 +13,7 @@ from mailrith.core.db import db
 from mailrith.delivery import engine, jobs
 from mailrith.delivery.models import RunPhase
 from tests.support import factories_delivery as make
+from tests.support.cast import sign_in as sign_in_browser
 from tests.support.factories_connections import typed_connection
 
 NEW = config.Key("k2", b"n" * 32)
@@ -142,3 +143,19 @@ def _go_on(run):
     assert run.phase == RunPhase.SENDING
     db.session.commit()
     jobs.send_slice(run.id)
+
+
+def test_every_page_of_such_a_connection_still_opens(cast, client, server):
+    values = typed_connection(cast.workspace, username="hannah", password="canary-password")
+    connection = actions.create(cast.workspace.account_id, values, cast.alice)
+    public_id = connection.public_id
+    db.session.commit()
+    with_keys(NEW)
+    sign_in_browser(client, cast.alice)
+
+    home = f"/w/{cast.workspace.slug}/connections"
+    for more in ("", "/history", "/verification", "/test", "/sender", "/delete"):
+        assert client.get(f"{home}/{public_id}{more}").status_code == 200, more
+    assert client.get(home).status_code == 200
+    for path in (f"{home}/{public_id}/webhooks", f"{home}/order"):
+        assert client.get(path).status_code in {200, 409}, path
