@@ -66,7 +66,34 @@ async def post_form(
     lookup: Lookup | None = None,
 ) -> Answer | NoAnswer:
     """POST `fields` as a form, and accept JSON. `ca_certificates` is PEM, trusted beside the usual authorities."""
-    body = urlencode(fields).encode()
+    about = ("Accept: application/json", "Content-Type: application/x-www-form-urlencoded")
+    question = _Question("POST", about, urlencode(fields).encode())
+    return await _ask(url, question, policy, ca_certificates, lookup)
+
+
+async def get(
+    url: str,
+    *,
+    policy: Policy,
+    ca_certificates: str = "",
+    lookup: Lookup | None = None,
+) -> Answer | NoAnswer:
+    """GET what stands at an address. `ca_certificates` as for `post_form`."""
+    return await _ask(url, _Question("GET", ("Accept: */*",)), policy, ca_certificates, lookup)
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What is asked at an address; `about` are header lines."""
+
+    method: str
+    about: tuple[str, ...]
+    body: bytes = b""
+
+
+async def _ask(
+    url: str, question: _Question, policy: Policy, ca_certificates: str, lookup: Lookup | None
+) -> Answer | NoAnswer:
     parts = _parts(url)
     if parts is None:
         return NoAnswer("refused")
@@ -76,7 +103,7 @@ async def post_form(
             if where is None:
                 return NoAnswer("refused")
             context = _context(ca_certificates) if parts.scheme == "https" else None
-            return _read(await _exchange(where, context, _request(parts, where, body)))
+            return _read(await _exchange(where, context, _request(parts, where, question)))
     except (OSError, HTTPException, ValueError) as error:  # TimeoutError and SSLError are OSErrors
         return NoAnswer("silent", type(error).__name__)
 
@@ -106,19 +133,18 @@ async def _judged(parts: SplitResult, policy: Policy, lookup: Lookup | None) -> 
     return where
 
 
-def _request(parts: SplitResult, where: Resolved, body: bytes) -> bytes:
+def _request(parts: SplitResult, where: Resolved, question: _Question) -> bytes:
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     host = f"[{where.name}]" if ":" in where.name else where.name
     head = (
-        f"POST {target} HTTP/1.1",
+        f"{question.method} {target} HTTP/1.1",
         f"Host: {host}" + (f":{where.port}" if parts.port else ""),
-        "Accept: application/json",
-        "Content-Type: application/x-www-form-urlencoded",
-        f"Content-Length: {len(body)}",
+        *question.about,
+        f"Content-Length: {len(question.body)}",
         "User-Agent: Mailrith",
         "Connection: close",
     )
-    return "\r\n".join(head).encode("ascii") + b"\r\n\r\n" + body
+    return "\r\n".join(head).encode("ascii") + b"\r\n\r\n" + question.body
 
 
 async def _exchange(where: Resolved, context: ssl.SSLContext | None, request: bytes) -> bytes:

@@ -31,6 +31,13 @@ class Unusable:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirmation(Unusable):
+    """No event: the service asks whether this address wants its events. A GET of `url`, by core.outbound, says yes."""
+
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class BadSignature:
     """The request does not come from somebody who knows the secret, as a sentence that helps to mend it."""
 

@@ -36,6 +36,21 @@ def test_a_form_arrives_and_its_answer_comes_back(httpd):
     assert httpd.asked[0].form == FIELDS
 
 
+def test_what_stands_at_an_address_is_fetched(httpd):
+    found = asyncio.run(outbound.get(httpd.url, policy=HERE, ca_certificates=ca_pem()))
+
+    assert found == Answer(200, b'{"answer": 42}')
+    assert httpd.asked[0].line == "GET /token HTTP/1.1"
+    assert httpd.asked[0].form == {}
+
+
+def test_an_address_that_the_guard_closes_is_not_fetched(httpd):
+    found = asyncio.run(outbound.get(httpd.url, policy=Policy(), ca_certificates=ca_pem()))
+
+    assert found.reason == "refused"
+    assert httpd.connections == 0
+
+
 def test_an_answer_in_chunks_is_put_together(httpd):
     httpd.say(
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"

@@ -1,0 +1,142 @@
+"""Amazon SES, through a topic of Amazon SNS.
+
+Messages and signature of SNS: docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html. Events of SES:
+docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html and .../notification-contents.html. The signature
+proves only that SNS wrote it, for any of its customers: so the topic has to be one of `keys.theirs`, and the certificate has to
+come from SNS in the region of that topic. SNS signs once for all its tries, so its age says nothing.
+"""
+
+import re
+from base64 import b64decode
+from collections.abc import Callable
+from typing import Any
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256, HashAlgorithm
+
+from mailrith.events import payload, ses_events, strict_json
+from mailrith.events.payload import at, text
+from mailrith.events.reports import BadSignature, Confirmation, Keys, Post, Report, Unusable
+from mailrith.events.strict_json import Unreadable
+
+Load = Callable[[str], bytes | None]
+
+_NO_TOPIC = BadSignature(
+    "The topic is missing. In Amazon SNS, open the topic, and copy its ARN to the connection's page."
+)
+_UNSIGNED = BadSignature(
+    "This is no signed message of Amazon SNS. Leave raw message delivery off for this subscription."
+)
+_OTHER_TOPIC = BadSignature("This topic is not the one on the connection's page.")
+_OTHER_PLACE = BadSignature("The signing certificate is not from Amazon SNS in the topic's region.")
+_WRONG = BadSignature("The signature does not fit. It is not from Amazon SNS.")
+
+_ARN = re.compile(
+    r"arn:(aws|aws-cn|aws-us-gov):sns:([a-z]{2}(?:-[a-z]+){1,3}-[0-9]):[0-9]{12}:[\w.-]{1,256}",
+    re.ASCII,
+)
+_CERTIFICATE = re.compile(r"/SimpleNotificationService-[0-9a-zA-Z]{1,64}\.pem", re.ASCII)
+_HASHES: dict[str, HashAlgorithm] = {"1": SHA1(), "2": SHA256()}  # noqa: S303 - version 1 is SNS's default
+# What is signed, in this order; a Subject only where there is one.
+_NOTIFICATION = ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")
+_CONFIRMATION = ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type")
+_SIGNED = {
+    "Notification": _NOTIFICATION,
+    "SubscriptionConfirmation": _CONFIRMATION,
+    "UnsubscribeConfirmation": _CONFIRMATION,
+}
+_ASKS = "Amazon asks whether this address wants the topic's messages. Mailrith says yes."
+_LEFT = (
+    "The topic does not post to this address any more. To undo that, subscribe the address again."
+)
+_ODD = "Amazon asks for a confirmation at an address that is not its own. Nothing was confirmed."
+
+
+class AmazonSes:
+    """`load` gives a certificate (PEM) by its address, or None when there is none. It is asked only for addresses of SNS."""
+
+    def __init__(self, load: Load) -> None:
+        self._load = load
+
+    def verify(self, post: Post, keys: Keys) -> BadSignature | None:
+        """Check the message with the certificate that it names; `keys.theirs` are the ARNs of the topics that may post here."""
+        topics = {topic.strip() for topic in keys.theirs if topic.strip()}
+        if not topics:
+            return _NO_TOPIC
+        message = strict_json.read(post.body)
+        signed, hashing = _signed(message), _HASHES.get(text(message, "SignatureVersion"))
+        if signed is None or hashing is None:
+            return _UNSIGNED
+        topic, address = at(message, "TopicArn"), text(message, "SigningCertURL")
+        if topic not in topics:
+            return _OTHER_TOPIC
+        if not _is_certificate_of(address, topic):
+            return _OTHER_PLACE
+        key = _public_key(self._load(address))
+        fits = key and _fits(key, text(message, "Signature"), signed, hashing)
+        return None if fits else _WRONG
+
+    def parse(self, body: bytes) -> list[Report | Unusable] | Unreadable:
+        """What SES says inside a message of SNS, or a Confirmation."""
+        message = strict_json.read(body)
+        if isinstance(message, Unreadable):
+            return message
+        named = text(message, "Type")
+        if named == "SubscriptionConfirmation":
+            address = text(message, "SubscribeURL")
+            if not _is_of_region(address, text(message, "TopicArn")):
+                return [Unusable(named, _ODD)]
+            return [Confirmation(named, _ASKS, refused=False, url=address)]
+        if named == "UnsubscribeConfirmation":
+            return [payload.unused(named, _LEFT)]
+        if named != "Notification":
+            return [payload.unused(named)]
+        return ses_events.read(text(message, "Message"), text(message, "MessageId"))
+
+
+def _signed(message: Any) -> bytes | None:
+    """The text that the signature is over: names and values, each on a line."""
+    names = _SIGNED.get(text(message, "Type"))
+    if names is None:
+        return None
+    values = [(name, at(message, name)) for name in names]
+    present = [(name, value) for name, value in values if name != "Subject" or value is not None]
+    if not all(isinstance(value, str) for _, value in present):
+        return None
+    return "".join(f"{name}\n{value}\n" for name, value in present).encode("utf-8", "replace")
+
+
+def _host(topic: str) -> str | None:
+    found = _ARN.fullmatch(topic)
+    if found is None:
+        return None
+    return f"sns.{found[2]}.amazonaws.com" + (".cn" if found[1] == "aws-cn" else "")
+
+
+def _is_of_region(address: str, topic: str) -> bool:
+    host = _host(topic)
+    return host is not None and address.startswith(f"https://{host}/") and address.isprintable()
+
+
+def _is_certificate_of(address: str, topic: str) -> bool:
+    path = address.removeprefix(f"https://{_host(topic)}")
+    return _is_of_region(address, topic) and _CERTIFICATE.fullmatch(path) is not None
+
+
+def _public_key(pem: bytes | None) -> RSAPublicKey | None:
+    try:
+        key = x509.load_pem_x509_certificate(pem or b"").public_key()
+    except ValueError:
+        return None
+    return key if isinstance(key, RSAPublicKey) else None
+
+
+def _fits(key: RSAPublicKey, given: str, signed: bytes, hashing: HashAlgorithm) -> bool:
+    try:
+        key.verify(b64decode(given, validate=True), signed, PKCS1v15(), hashing)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
