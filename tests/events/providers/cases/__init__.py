@@ -24,7 +24,8 @@ class Case:
     name: its `connections.models.Provider`. sample: one hard bounce of MESSAGE_ID for RECIPIENT, as the service writes it.
     body: the request's body around events. sign: a post of a body, signed with a secret (the first two are right, the third is a
     stranger's). keys: what a connection with these secrets has. kind: the path to the name of the event in the sample.
-    covers_body: whether a byte that changes is noticed. registered: whether a connection can be of this service. stale: a well-signed post that is too old, where that matters.
+    covers_body: whether a byte that changes is noticed. registered: whether a connection can be of this service. stale: a
+    well-signed post that is too old, where that matters.
     """
 
     name: str
