@@ -56,7 +56,7 @@ def trial(engine: str, recipients: int, kills: int = 1, *, seconds: float = 240)
             worker.wait()
         here.start("worker")
         here.wait_until_finished(run_id, seconds)
-        return compare(here, run_id, log, kills, time.monotonic() - began)
+        return compare(here, run_id, [log], kills, time.monotonic() - began)
 
 
 def wait_for_lines(log, wanted, worker, seconds) -> None:
@@ -67,8 +67,9 @@ def wait_for_lines(log, wanted, worker, seconds) -> None:
         time.sleep(0.01)
 
 
-def compare(here: Stage, run_id: int, log, kills: int, seconds: float) -> Verdict:
-    heard = Counter(line.partition("\t")[0] for line in log.read_text().splitlines())
+def compare(here: Stage, run_id: int, logs, kills: int, seconds: float) -> Verdict:
+    lines = (line for log in logs for line in log.read_text().splitlines())
+    heard = Counter(line.partition("\t")[0] for line in lines)
     with here.reading():
         frozen = db.session.scalar(select(Run.frozen_count).where(Run.id == run_id))
         rows = db.session.execute(

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from sqlalchemy import insert, select, text
 
+from mailrith.accounts.models import Workspace
+from mailrith.connections.models import SendingChoice
 from mailrith.core import addresses, config, setting_values
 from mailrith.core.db import db, transaction_mode
 from mailrith.core.ids import uuid7
@@ -69,9 +71,9 @@ class Stage:
         self.processes.append(process)
         return process
 
-    def start_sink(self, *options: str) -> tuple[int, Path]:
-        """Our own sink. Gives its port and its log."""
-        log = self.folder / "sink.log"
+    def start_sink(self, *options: str, name: str = "sink") -> tuple[int, Path]:
+        """Our own sink. Gives its port and its log; its process is the last one."""
+        log = self.folder / f"{name}.log"
         log.touch()
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.chaos.sink", "0", str(log), *options],
@@ -143,6 +145,19 @@ class Stage:
             )
             db.session.commit()
             return run.id
+
+    def add_stand_in(self, run_id: int, port: int, *, sessions: int = 20) -> None:
+        """Another connection of the run's workspace, verified for the same From, which may take over."""
+        from tests.support import factories
+        from tests.support.factories_connections import VERIFIED
+
+        with self.app.app_context():
+            run = db.session.get_one(Run, run_id)
+            workspace = db.session.get_one(Workspace, run.workspace_id)
+            factories.make_connection(
+                workspace, name="Stand-in", port=port, max_sessions=sessions, **VERIFIED
+            )
+            factories.save(SendingChoice(workspace_id=workspace.id, fall_back=True))
 
 
 def _people(workspace, people: int) -> None:
