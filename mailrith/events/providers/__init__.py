@@ -1,28 +1,54 @@
 """One module for each way that events arrive. They do not know each other; `for_connection` chooses."""
 
+from collections.abc import Callable
+
 from mailrith.connections.models import Provider
+from mailrith.events import signing_certificates
 from mailrith.events.providers import (
     brevo,
+    elastic_email,
     generic,
+    mailersend,
     mailgun,
     mailjet,
+    mailtrap,
+    postal,
     postmark,
+    resend,
     sendgrid,
+    smtp2go,
     sparkpost,
 )
+from mailrith.events.providers.amazon_ses import AmazonSes
 from mailrith.events.reports import EventProvider
 
 # connections.models.Provider -> module; all others post our own form.
 _BY_PROVIDER: dict[str, EventProvider] = {
+    Provider.AMAZON_SES: AmazonSes(signing_certificates.load),
     Provider.SENDGRID: sendgrid,
     Provider.MAILGUN: mailgun,
     Provider.POSTMARK: postmark,
     Provider.BREVO: brevo,
     Provider.SPARKPOST: sparkpost,
     Provider.MAILJET: mailjet,
+    Provider.RESEND: resend,
+    Provider.MAILERSEND: mailersend,
+    Provider.POSTAL: postal,
+    Provider.SMTP2GO: smtp2go,
+    Provider.MAILTRAP: mailtrap,
+    Provider.ELASTIC_EMAIL: elastic_email,
 }
+
+# What those sign who do not sign the body: each is good for one body.
+_TOKENS: dict[str, Callable[[bytes], str]] = {Provider.MAILGUN: mailgun.token_of}
 
 
 def for_connection(provider: str) -> EventProvider:
     """The module that reads what this kind of connection posts."""
     return _BY_PROVIDER.get(provider, generic)
+
+
+def single_use_token(provider: str, body: bytes) -> str:
+    """What `events.single_use` has to bind a verified body to; empty where the signature covers the body."""
+    token_of = _TOKENS.get(provider)
+    return token_of(body) if token_of else ""
