@@ -33,13 +33,15 @@ def form_page(
 ) -> Response:
     """The form, and beside it what Verify found or will try."""
     known = _known_of(connection) if connection else {"panel": {"steps": shown_steps(None)}}
-    elsewhere = known.get("elsewhere", False)
+    may_change = may_manage() and not known.get("elsewhere", False)
+    if not may_change:
+        form.username.data = ""  # a secret, of no use to somebody who only looks
     page = render_template(
         "connections/edit.html",
         form=form,
         preset=form.preset,
         connection=connection,
-        may_manage=may_manage() and not elsewhere,
+        may_manage=may_change,
         is_owner=owns_account(),
         proposals=_PROPOSALS,
         back=returning.wanted(),

@@ -258,6 +258,16 @@ def test_whoever_may_not_change_it_everywhere_changes_it_nowhere(client, cast, h
     assert "Save</button>" not in page
 
 
+def test_somebody_who_only_looks_is_not_told_the_username(client, cast, home, connection):
+    credentials.seal(connection, "username", "canary-user")
+    db.session.commit()
+    sign_in(client, cast.bob)
+    page = client.get(address(home, connection)).text
+
+    assert "canary" not in page
+    assert "shown to those who may change it" in page
+
+
 def test_places_are_marked_where_they_matter(signed_in, home, cast, connection):
     factories.make_connection(cast.workspace, name="Spare")
     assert "Default" in signed_in.get(home).text
