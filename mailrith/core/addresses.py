@@ -128,7 +128,8 @@ def _parse_slowly(text: str) -> Address | Problem:
         ascii_domain = idna.encode(domain, uts46=True).decode("ascii").lower()
     except (EmailNotValidError, idna.IDNAError):
         return _blame(local, domain)
-    if "." not in ascii_domain:
+    last = ascii_domain.rpartition(".")[2]
+    if last == ascii_domain or not last[:1].isalpha():  # 127.0.0.1 is no name (RFC 3696, section 2)
         return BAD_DOMAIN
     address = Address(parsed.local_part, ascii_domain)
     if len(address.text.encode()) > MAX_CHARS or len(address.local.encode()) > MAX_LOCAL_BYTES:
