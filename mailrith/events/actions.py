@@ -7,7 +7,7 @@ from uuid import UUID
 from mailrith.connections import actions as connections
 from mailrith.connections import queries as connection_queries
 from mailrith.core.db import db, transaction_mode
-from mailrith.events import providers, recording
+from mailrith.events import providers, recording, single_use
 from mailrith.events.reports import BadSignature, Headers, Keys, Post
 from mailrith.events.strict_json import Unreadable
 
@@ -48,6 +48,8 @@ def refuse(endpoint: Endpoint, headers: Headers, body: bytes) -> BadSignature | 
     """Why the request is refused, or how many events it has. Touches no database."""
     provider = providers.for_connection(endpoint.provider)
     bad = provider.verify(Post(headers, body), endpoint.keys)
+    token = providers.single_use_token(endpoint.provider, body) if bad is None else ""
+    bad = single_use.bind(token, body) if token else bad
     if bad is not None:
         return bad
     events = provider.parse(body)

@@ -3,7 +3,7 @@
 Events: documentation.mailgun.com/docs/mailgun/user-manual/webhooks/webhook-payloads. Signature (hex HMAC-SHA256 over timestamp and
 token): documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks. It does not cover the body: whoever
 has seen one signature could put it over any event. So the caller binds each token to the first body that came with it: after `verify`
-it hands `token_of(body)` to `events.single_use.bind`, which refuses the token with any other body for longer than MAX_AGE.
+it hands `token_of(body)` to `events.single_use.bind`, which refuses the token with another body for longer than MAX_AGE.
 """
 
 import hmac
