@@ -194,23 +194,6 @@ def unfinished_runs() -> dict[str, int]:
     return {str(phase): runs for phase, runs in rows}
 
 
-def uses_connection(connection_id: int) -> bool:
-    """Whether a run that has not finished sends through it."""
-    return (
-        db.session.scalar(
-            select(Run.id)
-            .join(RunRoute, RunRoute.run_id == Run.id)
-            .where(
-                RunRoute.connection_id == connection_id,
-                RunRoute.left_at.is_(None),
-                Run.phase != RunPhase.FINISHED,
-            )
-            .limit(1)
-        )
-        is not None
-    )
-
-
 def _people(
     run: Run,
     state: DeliveryState | None,
