@@ -7,17 +7,9 @@ come from SNS in the region of that topic. SNS signs once for all its tries, so 
 """
 
 import re
-from base64 import b64decode
 from collections.abc import Callable
-from typing import Any
 
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.hashes import SHA1, SHA256, HashAlgorithm
-
-from mailrith.events import payload, ses_events, strict_json
+from mailrith.events import payload, ses_events, sns, strict_json
 from mailrith.events.payload import at, text
 from mailrith.events.reports import BadSignature, Confirmation, Keys, Post, Report, Unusable
 from mailrith.events.strict_json import Unreadable
@@ -39,15 +31,6 @@ _ARN = re.compile(
     re.ASCII,
 )
 _CERTIFICATE = re.compile(r"/SimpleNotificationService-[0-9a-zA-Z]{1,64}\.pem", re.ASCII)
-_HASHES: dict[str, HashAlgorithm] = {"1": SHA1(), "2": SHA256()}  # noqa: S303 - version 1 is SNS's default
-# What is signed, in this order; a Subject only where there is one.
-_NOTIFICATION = ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")
-_CONFIRMATION = ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type")
-_SIGNED = {
-    "Notification": _NOTIFICATION,
-    "SubscriptionConfirmation": _CONFIRMATION,
-    "UnsubscribeConfirmation": _CONFIRMATION,
-}
 _ASKS = "Amazon asks whether this address wants the topic's messages. Mailrith says yes."
 _LEFT = (
     "The topic does not post to this address any more. To undo that, subscribe the address again."
@@ -67,17 +50,15 @@ class AmazonSes:
         if not topics:
             return _NO_TOPIC
         message = strict_json.read(post.body)
-        signed, hashing = _signed(message), _HASHES.get(text(message, "SignatureVersion"))
-        if signed is None or hashing is None:
+        if not sns.is_signed(message):
             return _UNSIGNED
         topic, address = at(message, "TopicArn"), text(message, "SigningCertURL")
         if topic not in topics:
             return _OTHER_TOPIC
         if not _is_certificate_of(address, topic):
             return _OTHER_PLACE
-        key = _public_key(self._load(address))
-        fits = key and _fits(key, text(message, "Signature"), signed, hashing)
-        return None if fits else _WRONG
+        signer = sns.certificate(self._load(address))
+        return None if sns.fits(message, signer) else _WRONG
 
     def parse(self, body: bytes) -> list[Report | Unusable] | Unreadable:
         """What SES says inside a message of SNS, or a Confirmation."""
@@ -97,18 +78,6 @@ class AmazonSes:
         return ses_events.read(text(message, "Message"), text(message, "MessageId"))
 
 
-def _signed(message: Any) -> bytes | None:
-    """The text that the signature is over: names and values, each on a line."""
-    names = _SIGNED.get(text(message, "Type"))
-    if names is None:
-        return None
-    values = [(name, at(message, name)) for name in names]
-    present = [(name, value) for name, value in values if name != "Subject" or value is not None]
-    if not all(isinstance(value, str) for _, value in present):
-        return None
-    return "".join(f"{name}\n{value}\n" for name, value in present).encode("utf-8", "replace")
-
-
 def _host(topic: str) -> str | None:
     found = _ARN.fullmatch(topic)
     if found is None:
@@ -124,19 +93,3 @@ def _is_of_region(address: str, topic: str) -> bool:
 def _is_certificate_of(address: str, topic: str) -> bool:
     path = address.removeprefix(f"https://{_host(topic)}")
     return _is_of_region(address, topic) and _CERTIFICATE.fullmatch(path) is not None
-
-
-def _public_key(pem: bytes | None) -> RSAPublicKey | None:
-    try:
-        key = x509.load_pem_x509_certificate(pem or b"").public_key()
-    except ValueError:
-        return None
-    return key if isinstance(key, RSAPublicKey) else None
-
-
-def _fits(key: RSAPublicKey, given: str, signed: bytes, hashing: HashAlgorithm) -> bool:
-    try:
-        key.verify(b64decode(given, validate=True), signed, PKCS1v15(), hashing)
-    except (InvalidSignature, ValueError):
-        return False
-    return True
