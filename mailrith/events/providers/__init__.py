@@ -20,6 +20,7 @@ from mailrith.events.providers import (
     sparkpost,
 )
 from mailrith.events.providers.amazon_ses import AmazonSes
+from mailrith.events.providers.scaleway import Scaleway
 from mailrith.events.reports import EventProvider
 
 # connections.models.Provider -> module; all others post our own form.
@@ -37,6 +38,7 @@ _BY_PROVIDER: dict[str, EventProvider] = {
     Provider.SMTP2GO: smtp2go,
     Provider.MAILTRAP: mailtrap,
     Provider.ELASTIC_EMAIL: elastic_email,
+    Provider.SCALEWAY: Scaleway(signing_certificates.load),
 }
 
 # What those sign who do not sign the body: each is good for one body.
