@@ -62,11 +62,16 @@ def resume(run: Run) -> None:
     """Go on. Raises Conflict when it does not rest, waits for the grown count to be confirmed, or has no way out."""
     if run.phase == RunPhase.PAUSED and run.pause_cause == Pause.COUNT_GREW:
         raise Conflict("More people than you agreed to would get this. Confirm the number first.")
-    if run.phase == RunPhase.PAUSED and rerouting.stuck(run) is not None:
+    if run.phase == RunPhase.PAUSED and not can_go_on(run):
         raise Conflict(
             "The connection still cannot send. Mend it and verify it: then this goes on by itself."
         )
     _go_on(run)
+
+
+def can_go_on(run: Run) -> bool:
+    """Whether some connection, or a stand-in, can carry somebody who is left."""
+    return rerouting.stuck(run) is None
 
 
 def confirm_count(run: Run) -> None:

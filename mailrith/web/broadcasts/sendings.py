@@ -14,6 +14,7 @@ from mailrith.broadcasts.carriers import carriers_of
 from mailrith.broadcasts.models import Broadcast
 from mailrith.core.clock import now
 from mailrith.core.db import db
+from mailrith.delivery import actions as delivery
 from mailrith.delivery import queries as ledger
 from mailrith.delivery.models import Run, RunPhase
 from mailrith.delivery.queries import Progress
@@ -43,7 +44,7 @@ def show(public_id: UUID) -> Response:
         progress=progress,
         counts=outcomes.counts_of(progress.counts),
         groups=ledger.error_groups(run),
-        reason=pauses.reason(run) if run.pause_cause else None,
+        **_rest(run),
         carriers=carriers_of(run),
         done_near=_done_near(progress),
         starts_in=max(0, round((run.not_before - now()).total_seconds())),
@@ -102,6 +103,12 @@ def retry(public_id: UUID) -> BaseResponse:
     db.session.commit()
     said = "Nobody was left to try again." if not people else f"Trying {people:,} again."
     return redirect_to(_here(public_id), message=said)
+
+
+def _rest(run: Run) -> dict[str, object]:
+    """Why it rests, and whether a press would make it go on."""
+    resumable = run.phase == RunPhase.PAUSED and delivery.can_go_on(run)
+    return {"reason": pauses.reason(run) if run.pause_cause else None, "resumable": resumable}
 
 
 def _brake(public_id: UUID, act: Brake) -> BaseResponse:

@@ -47,6 +47,24 @@ def test_a_connection_that_keeps_its_people_waiting_is_named(
     assert "Brevo cannot send now" in signed_in.get(at("progress")).text
 
 
+def test_resume_is_offered_once_the_connection_can_send(
+    signed_in, at, run, people, cast, connection
+):
+    people(sent=1, queued=1)
+    run.phase, run.pause_cause = RunPhase.PAUSED, "connection_refused"
+    connection.paused_at, connection.pause_cause = now(), "connection_refused"
+    db.session.commit()
+    before = signed_in.get(at("progress")).text
+    refused = signed_in.post(at("resume"))
+    connection.paused_at = None
+    db.session.commit()
+
+    assert "Resume</button>" not in before
+    assert "goes on by itself" in before
+    assert refused.status_code == 409
+    assert "Resume</button>" in signed_in.get(at("progress")).text
+
+
 def test_only_the_moving_part_is_asked_for(signed_in, at, run, people):
     people(sent=1, queued=1)
     answer = signed_in.get(at("progress"), headers=HTMX)
