@@ -52,6 +52,10 @@ def create(account_id: int, values: ConnectionValues, user: User) -> Connection:
 def edit(connection: Connection, values: ConnectionValues, user: User) -> None:
     """Change it. Whatever moves the sign-in elsewhere needs its secret again. Raises Invalid, InUse and Forbidden."""
     values = _cleaned(values)
+    # Compared with the row as it is now and stays until we are done: a secret that somebody else typed since the page was
+    # read would otherwise go where only this form wants to go.
+    db.session.flush()
+    db.session.refresh(connection, with_for_update={"key_share": True})
     check_everywhere(connection, user)
     _check(connection.account_id, values, user, connection)
     moved = sign_in.moves(connection, values)
