@@ -1,5 +1,6 @@
 """The command line as an operator meets it, in a process of its own."""
 
+import json
 import os
 import subprocess
 import sys
@@ -107,3 +108,39 @@ def settings(tmp_path: Path) -> dict[str, str]:
         "MAILRITH_PUBLIC_URL": "https://news.example.org",
         "MAILRITH_DATA_DIR": str(tmp_path),
     }
+
+
+def test_a_raw_bounce_is_classified_one_line_for_each_report(tmp_path: Path) -> None:
+    bounce = tmp_path / "bounce.eml"
+    bounce.write_text(
+        "From: MAILER-DAEMON@mx.example\nSubject: failure notice\nReturn-Path: <>\n\n"
+        "<a@list.example>:\nRemote host said: 550 5.1.1 no such user\n\n"
+        "<b@list.example>:\nRemote host said: 552 5.2.2 mailbox full\n"
+    )
+    done = mailrith("events", "classify", str(bounce))
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+
+    assert [(item["recipient"], item["kind"]) for item in found] == [
+        ("a@list.example", "hard"),
+        ("b@list.example", "soft"),
+    ]
+    assert found[0]["file"] == str(bounce)
+
+
+def test_a_provider_s_body_is_parsed_one_line_for_each_event(tmp_path: Path) -> None:
+    body = tmp_path / "body.json"
+    body.write_text('[{"event": "hard_bounce", "message_id": "<1@a.example>", "id": "7"}]')
+    done = mailrith("events", "parse", "--provider", "generic", str(body))
+    (found,) = [json.loads(line) for line in done.stdout.splitlines()]
+
+    assert (found["kind"], found["provider_event_id"]) == ("hard_bounce", "7")
+
+
+def test_an_unknown_provider_is_named_beside_the_known_ones(tmp_path: Path) -> None:
+    body = tmp_path / "body.json"
+    body.write_text("{}")
+    done = mailrith("events", "parse", "--provider", "pigeon", str(body))
+
+    assert done.returncode == 1
+    assert "no provider 'pigeon'" in done.stderr
+    assert "sendgrid" in done.stderr

@@ -45,6 +45,22 @@ _BY_PROVIDER: dict[str, EventProvider] = {
 _TOKENS: dict[str, Callable[[bytes], str]] = {Provider.MAILGUN: mailgun.token_of}
 
 
+# How people call them on the command line, besides the values of Provider.
+_ALIASES: dict[str, str] = {"ses": Provider.AMAZON_SES}
+
+
+def names() -> list[str]:
+    """Every name that `named` knows."""
+    return sorted({"generic", *(str(provider) for provider in _BY_PROVIDER), *_ALIASES})
+
+
+def named(name: str) -> EventProvider | None:
+    """The module of that name, or None."""
+    if name == "generic":
+        return generic
+    return _BY_PROVIDER.get(_ALIASES.get(name, name))
+
+
 def for_connection(provider: str) -> EventProvider:
     """The module that reads what this kind of connection posts."""
     return _BY_PROVIDER.get(provider, generic)

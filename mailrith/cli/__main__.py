@@ -1,0 +1,5 @@
+"""`python -m mailrith.cli` is the same as `mailrith`."""
+
+from mailrith.cli import main
+
+main()
