@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mailrith.core import clock
-from mailrith.events import payload, sorting, strict_json
+from mailrith.events import comparing, payload, sorting, strict_json
 from mailrith.events.models import FactKind
 from mailrith.events.payload import moment, text
 from mailrith.events.reports import BadSignature, Keys, Post, Report, Unusable
@@ -50,7 +50,7 @@ _SUPPRESSED = frozenset({"605", "606", "607"})  # `code`: bounced, left or compl
 
 def verify(post: Post, keys: Keys) -> BadSignature | None:
     """Check timestamp and token with each of `keys.theirs`: the signing keys. The caller binds the token afterwards."""
-    secrets = [key for key in keys.theirs if key]
+    secrets = [key.strip() for key in keys.theirs if key.strip()]
     if not secrets:
         return _NO_KEY
     read = strict_json.read(post.body)
@@ -61,9 +61,7 @@ def verify(post: Post, keys: Keys) -> BadSignature | None:
         return _UNSIGNED
     signed = f"{timestamp}{token}".encode()
     rights = [hmac.digest(key.encode(), signed, "sha256").hex().encode() for key in secrets]
-    # Every key is compared, so that the time taken tells nothing.
-    matches = [hmac.compare_digest(given.encode("utf-8", "replace"), right) for right in rights]
-    if not any(matches):
+    if not comparing.is_one_of(given.encode("utf-8", "replace"), rights):
         return _WRONG
     age = clock.now() - datetime.fromtimestamp(int(timestamp), UTC)
     return None if -MAX_AHEAD <= age <= MAX_AGE else _STALE

@@ -11,7 +11,7 @@ from base64 import b64encode
 from typing import Any
 from urllib.parse import parse_qsl
 
-from mailrith.events import payload, sorting, strict_json
+from mailrith.events import comparing, payload, sorting, strict_json
 from mailrith.events.models import FactKind
 from mailrith.events.payload import moment, text
 from mailrith.events.reports import BadSignature, Keys, Post, Report, Unusable
@@ -42,7 +42,7 @@ _KINDS = {
 def verify(post: Post, keys: Keys) -> BadSignature | None:
     """Check the signature with each of `keys.theirs`: the webhook's keys."""
     fields = _form(post.body)
-    secrets = [key for key in keys.theirs if key]
+    secrets = [key.strip() for key in keys.theirs if key.strip()]
     if fields == [(FIELD, "[]")]:
         secrets.append(TRIAL_KEY)  # it changes nothing
     given = post.headers.get(HEADER, "")
@@ -55,9 +55,7 @@ def verify(post: Post, keys: Keys) -> BadSignature | None:
         b64encode(hmac.digest(key.encode(), signed.encode("utf-8", "replace"), "sha1"))
         for key in secrets
     ]
-    # Every key is compared, so that the time taken tells nothing.
-    matches = [hmac.compare_digest(given.encode("utf-8", "replace"), right) for right in rights]
-    return None if any(matches) else _WRONG
+    return None if comparing.is_one_of(given.encode("utf-8", "replace"), rights) else _WRONG
 
 
 def parse(body: bytes) -> list[Report | Unusable] | Unreadable:

@@ -1,0 +1,45 @@
+"""What the edge asks before it stores anything."""
+
+import json
+
+import pytest
+
+from mailrith.events import actions
+from mailrith.events.actions import Endpoint
+from mailrith.events.reports import BadSignature
+from tests.events.providers.cases import find_all, theirs
+from tests.events.providers.cases.mailgun import SAMPLE, body, sign
+
+REGISTERED = [case for case in find_all() if case.registered]
+MAILGUN = Endpoint(1, "mailgun", theirs("key"))
+
+
+@pytest.mark.parametrize("case", REGISTERED, ids=lambda case: case.name)
+def test_each_service_is_believed_with_its_own_key_and_counts_its_events(app, case):
+    post = case.sign(case.body([case.sample]), case.secrets[0])
+    right = Endpoint(1, case.name, case.keys(case.secrets[0]))
+    wrong = Endpoint(1, case.name, case.keys(case.secrets[2]))
+
+    assert actions.refuse(right, post.headers, post.body) == 1
+    assert isinstance(actions.refuse(wrong, post.headers, post.body), BadSignature)
+
+
+def test_a_signature_of_mailgun_is_good_for_one_body(app):
+    post = sign(body([SAMPLE]), "key")
+    forged = json.loads(post.body)
+    forged["event-data"]["recipient"] = "victim@post.example"
+
+    assert actions.refuse(MAILGUN, post.headers, post.body) == 1
+    assert isinstance(
+        actions.refuse(MAILGUN, post.headers, json.dumps(forged).encode()), BadSignature
+    )
+    assert actions.refuse(MAILGUN, post.headers, post.body) == 1  # Mailgun comes again
+
+
+def test_what_is_not_signed_uses_no_token_up(app):
+    post = sign(body([SAMPLE]), "stranger")
+
+    assert isinstance(actions.refuse(MAILGUN, post.headers, post.body), BadSignature)
+    again = json.loads(post.body)
+    again["signature"] |= json.loads(sign(body([SAMPLE]), "key").body)["signature"]
+    assert actions.refuse(MAILGUN, post.headers, json.dumps(again).encode()) == 1
