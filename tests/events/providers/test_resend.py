@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 
 from mailrith.events.models import FactKind
 from mailrith.events.providers import resend
 from mailrith.events.reports import BadSignature, Unusable
-from tests.events.providers.cases import MESSAGE_ID
+from tests.events.providers.cases import MESSAGE_ID, post, theirs
 from tests.events.providers.cases.resend import SAMPLE, keys, sign
 
 BODY = json.dumps(SAMPLE).encode()
@@ -152,3 +153,36 @@ def test_a_timestamp_that_is_none_is_refused(timestamp):
     signed.headers["svix-timestamp"] = timestamp
 
     assert isinstance(resend.verify(signed, keys("whs_new")), BadSignature)
+
+
+@pytest.mark.parametrize(
+    ("secret", "message_id", "moment", "body", "signature"),
+    [
+        (
+            "whsec_plJ3nmyCDGBKInavdOK15jsl",
+            "msg_loFOjxBNrRLzqYUf",
+            1731705121,
+            b'{"event_type":"ping","data":{"success":true}}',
+            "v1,rAvfW3dJ/X/qxhsaXPOyyCGmRKsaKWcsNccKXlIktD0=",
+        ),
+        (
+            "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+            "msg_p5jXN8AQM9LWM0D4loKWxJek",
+            1614265330,
+            b'{"test": 2432232314}',
+            "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+        ),
+    ],
+)
+def test_the_examples_in_svix_s_own_documents_are_taken(
+    secret, message_id, moment, body, signature
+):
+    headers = {
+        "svix-id": message_id,
+        "svix-timestamp": str(moment),
+        "svix-signature": signature,
+    }
+
+    with time_machine.travel(moment, tick=False):
+        assert resend.verify(post(body, headers), theirs(secret)) is None
+        assert isinstance(resend.verify(post(body + b" ", headers), theirs(secret)), BadSignature)
