@@ -7,7 +7,7 @@ import pytest
 from mailrith.events.models import FactKind
 from mailrith.events.providers import sendgrid
 from mailrith.events.reports import BadSignature, Unusable
-from tests.events.providers.cases import theirs
+from tests.events.providers.cases import post, theirs
 from tests.events.providers.cases.sendgrid import SAMPLE, shown, sign
 
 
@@ -93,11 +93,29 @@ def test_the_moment_and_the_id_are_sendgrid_s_own():
     assert found.event_id == SAMPLE["sg_event_id"]
 
 
+def test_sendgrid_s_own_example_is_taken():
+    # What its libraries are tested with: github.com/sendgrid/sendgrid-python, test/unit/test_eventwebhook.py.
+    key = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfSmpqIM8kF9mN1flpVKS3GRqe62gw+2fNNRaINXvVpiglSI8eNEc6wEA3F+g=="
+    headers = {
+        sendgrid.SIGNATURE: "MEUCIGHQVtGj+Y3LkG9fLcxf3qfI10QysgDWmMOVmxG0u6ZUAiEAyBiXDWzM+uOe5W0JuG+luQAbPIqHh89M15TluLtEZtM=",
+        sendgrid.TIMESTAMP: "1600112502",
+    }
+    body = (
+        b'[{"email":"hello@world.com","event":"dropped","reason":"Bounced Address",'
+        b'"sg_event_id":"ZHJvcC0xMDk5NDkxOS1MUnpYbF9OSFN0T0doUTRrb2ZTbV9BLTA",'
+        b'"sg_message_id":"LRzXl_NHStOGhQ4kofSm_A.filterdrecv-p3mdw1-756b745b58-kmzbl-18-5F5FC76C-9.0",'
+        b'"smtp-id":"<LRzXl_NHStOGhQ4kofSm_A@ismtpd0039p1iad1.sendgrid.net>","timestamp":1600112492}]\r\n'
+    )
+
+    assert sendgrid.verify(post(body, headers), theirs(key)) is None
+    assert isinstance(sendgrid.verify(post(body.strip(), headers), theirs(key)), BadSignature)
+
+
 def test_the_key_may_be_pasted_with_lines_around_it():
-    post = sign(b"[]", "1234567")
+    signed = sign(b"[]", "1234567")
     pem = f"-----BEGIN PUBLIC KEY-----\n{shown('1234567')}\n-----END PUBLIC KEY-----\n"
 
-    assert sendgrid.verify(post, theirs(pem)) is None
+    assert sendgrid.verify(signed, theirs(pem)) is None
 
 
 @pytest.mark.parametrize("key", ["nonsense", "AAAA", "é", "MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAA=="])
@@ -109,7 +127,7 @@ def test_a_key_that_is_none_counts_as_missing(key):
 
 
 def test_the_timestamp_is_part_of_what_is_signed():
-    post = sign(b"[]", "1234567")
-    post.headers[sendgrid.TIMESTAMP] = "1600112503"
+    signed = sign(b"[]", "1234567")
+    signed.headers[sendgrid.TIMESTAMP] = "1600112503"
 
-    assert isinstance(sendgrid.verify(post, theirs(shown("1234567"))), BadSignature)
+    assert isinstance(sendgrid.verify(signed, theirs(shown("1234567"))), BadSignature)
