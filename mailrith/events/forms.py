@@ -14,10 +14,10 @@ def read(body: bytes) -> Any | Unreadable:
     if looks_like_json(body):
         return strict_json.read(body)
     try:
-        fields = parse_qsl(body.decode("ascii"), strict_parsing=True, max_num_fields=_MAX_FIELDS)
+        fields = parse_qsl(body.decode("ascii"), max_num_fields=_MAX_FIELDS)
     except ValueError:
-        return Unreadable("The body is neither JSON nor a form.")
-    return dict(fields) or Unreadable("The body is empty.")
+        fields = []
+    return dict(fields) or Unreadable("The body is neither JSON nor a form.")
 
 
 def looks_like_json(body: bytes) -> bool:

@@ -3,7 +3,7 @@
 Events and signature: zoho.com/zeptomail/help/webhooks.html. `producer-signature: ts=<milliseconds>;s=<base64, URL-encoded>;
 s-algorithm=HmacSHA256` is made over the JSON text alone. The timestamp is not part of what is signed, so it proves nothing, and no
 window is kept. Newer webhooks take no key of theirs but send headers of one's choice: then a secret of ours is the proof.
-`client_reference` is X-TM-CLIENT-REFERENCE of the message.
+`client_reference` is X-TM-CLIENT-REF of the message (zoho.com/zeptomail/help/smtp-home.html).
 """
 
 import binascii
