@@ -24,12 +24,12 @@ def kind_of(words: str, status: str = "") -> FactKind:
 
 def checked(said: FactKind, words: str, status: str = "") -> FactKind:
     """The service's own kind, unless the words speak plainly of the sender or of a full mailbox. Never harder than it said."""
+    if said not in {FactKind.HARD_BOUNCE, FactKind.SOFT_BOUNCE}:
+        return said
     found = _diagnosis(words, status)
-    if found.kind == "block" and said in {FactKind.HARD_BOUNCE, FactKind.SOFT_BOUNCE}:
+    if found.kind == "block":
         return FactKind.BLOCK
-    if said == FactKind.HARD_BOUNCE and found.reason in _SURELY_SOFT:
-        return FactKind.SOFT_BOUNCE
-    return said
+    return FactKind.SOFT_BOUNCE if found.reason in _SURELY_SOFT else said
 
 
 def _diagnosis(words: str, status: str) -> Diagnosis:
