@@ -48,10 +48,16 @@ def verify(post: Post, keys: Keys) -> BadSignature | None:
     found = shared_secret.check(post, keys)
     if found is None:
         return None
-    given = parse_qs(urlsplit(post.url).query, max_num_fields=20).get(PARAMETER, [])
     rights = [secret.encode() for secret in keys.ours if secret]
-    fits = any(comparing.is_one_of(each.encode("utf-8", "replace"), rights) for each in given[:1])
-    return None if fits else found
+    return None if comparing.is_one_of(_secret_in(post.url), rights) else found
+
+
+def _secret_in(address: str) -> bytes:
+    try:
+        fields = parse_qs(urlsplit(address).query, max_num_fields=20)
+    except ValueError:
+        return b""
+    return fields.get(PARAMETER, [""])[0].encode("utf-8", "replace")
 
 
 def answer(post: Post) -> Answer | None:

@@ -105,10 +105,19 @@ def test_the_secret_may_stand_in_the_address(secret):
 
 @pytest.mark.parametrize(
     "query",
-    ["", "?secret=", "?secret=whs_other", "?code=whs_new", "?secret=x&secret=whs_new", "?%"],
+    [
+        "",
+        "?secret=",
+        "?secret=whs_other",
+        "?code=whs_new",
+        "?secret=x&secret=whs_new",
+        "?%",
+        "?secret=whs_new" + "&a=1" * 30,
+    ],
 )
 def test_any_other_address_is_refused(query):
     url = f"https://letters.example/hooks/1/path{query}"
 
     assert isinstance(azure.verify(post(b"[]", {}, url), SECRET), BadSignature)
+    assert isinstance(azure.verify(post(b"[]", {}, f"https://[{query}"), SECRET), BadSignature)
     assert isinstance(azure.verify(post(b"[]", {}, url), Keys(("",))), BadSignature)
