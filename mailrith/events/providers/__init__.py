@@ -5,6 +5,7 @@ from collections.abc import Callable
 from mailrith.connections.models import Provider
 from mailrith.events import signing_certificates
 from mailrith.events.providers import (
+    azure,
     brevo,
     elastic_email,
     generic,
@@ -12,12 +13,14 @@ from mailrith.events.providers import (
     mailgun,
     mailjet,
     mailtrap,
+    mandrill,
     postal,
     postmark,
     resend,
     sendgrid,
     smtp2go,
     sparkpost,
+    zeptomail,
 )
 from mailrith.events.providers.amazon_ses import AmazonSes
 from mailrith.events.providers.scaleway import Scaleway
@@ -41,6 +44,13 @@ _BY_PROVIDER: dict[str, EventProvider] = {
     Provider.SCALEWAY: Scaleway(signing_certificates.load),
 }
 
+# Services that Mailrith reads, and that no connection is of: their mail goes out through Custom SMTP.
+_OTHERS: dict[str, EventProvider] = {
+    "azure": azure,
+    "mandrill": mandrill,
+    "zeptomail": zeptomail,
+}
+
 # What those sign who do not sign the body: each is good for one body.
 _TOKENS: dict[str, Callable[[bytes], str]] = {Provider.MAILGUN: mailgun.token_of}
 
@@ -51,14 +61,14 @@ _ALIASES: dict[str, str] = {"ses": Provider.AMAZON_SES}
 
 def names() -> list[str]:
     """Every name that `named` knows."""
-    return sorted({"generic", *(str(provider) for provider in _BY_PROVIDER), *_ALIASES})
+    return sorted({"generic", *map(str, _BY_PROVIDER), *_OTHERS, *_ALIASES})
 
 
 def named(name: str) -> EventProvider | None:
     """The module of that name, or None."""
     if name == "generic":
         return generic
-    return _BY_PROVIDER.get(_ALIASES.get(name, name))
+    return _BY_PROVIDER.get(_ALIASES.get(name, name)) or _OTHERS.get(name)
 
 
 def for_connection(provider: str) -> EventProvider:

@@ -247,3 +247,12 @@ def _without(sample, path):
         place = place[name]
     del place[path[-1]]
     return changed
+
+
+@EVERY
+def test_its_events_can_be_read_on_the_command_line(case):
+    named = providers.named(case.name)
+
+    assert type(named) is type(case.provider)
+    assert named.parse(b"{}") == case.provider.parse(b"{}")
+    assert case.name in providers.names()
