@@ -44,7 +44,9 @@ def test_a_page_that_was_read_before_keeps_no_secret_that_was_typed_since(app, c
     ids = connection.id, cast.alice.id
     stale = typed_connection(cast.workspace, host=THIEF, username="thief")
     ours = typed_connection(cast.workspace, host=OURS, username="hannah", password="canary")
-    if db.engine.dialect.name == "sqlite":  # whoever writes has the database alone from the first look on
+    if (
+        db.engine.dialect.name == "sqlite"
+    ):  # whoever writes has the database alone from the first look on
         db.session.commit()
     else:
         db.session.refresh(connection)
