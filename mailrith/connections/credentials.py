@@ -1,7 +1,9 @@
 """Usernames, passwords and webhook secrets of a connection: sealed for their row, opened only to speak to the server."""
 
+import json
 import secrets as random
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Literal, get_args
 
 from mailrith.connections import offered
@@ -9,6 +11,7 @@ from mailrith.connections.models import AuthMechanism, Connection, Provider, Sec
 from mailrith.connections.models import MinimumTls as TlsVersion
 from mailrith.connections.oauth import AccessTokens
 from mailrith.core import config, secrets
+from mailrith.core.clock import now
 from mailrith.core.errors import Conflict
 from mailrith.core.network import Policy
 from mailrith.smtp.server import Auth, MinimumTls, Security, Server, Timeouts
@@ -21,12 +24,17 @@ Column = Literal[
     "oauth_refresh",
     "oauth_access",
     "hook_path",
+    "hook_path_old",
     "hook_signing",
+    "hook_signing_old",
+    "events_keys",
 ]
 COLUMNS: tuple[Column, ...] = get_args(Column)
 
 HOOK_PATH_BYTES = 16  # 128 bits in the address
 HOOK_SIGNING_BYTES = 24
+OVERLAP = timedelta(hours=72)  # a replaced secret holds on, so that no event is lost meanwhile
+HookSecret = Literal["path", "signing"]
 
 
 class CredentialsLost(Conflict):
@@ -41,10 +49,16 @@ class CredentialsLost(Conflict):
 
 @dataclass(frozen=True)
 class HookSecrets:
-    """What opens the webhook endpoint, and what signs a request to it."""
+    """What opens the webhook endpoint, and what signs a request to it; the old ones are empty once they do not hold any more.
+
+    service_keys: what the service shows, the newest first: a public key, a signing key, a topic.
+    """
 
     path_secret: str = field(repr=False)
     signing_secret: str = field(repr=False)
+    old_path_secret: str = field(default="", repr=False)
+    old_signing_secret: str = field(default="", repr=False)
+    service_keys: tuple[str, ...] = field(default=(), repr=False)
 
 
 def seal(connection: Connection, column: Column, plain: str) -> None:
@@ -79,13 +93,40 @@ def renew_fingerprint(connection: Connection) -> None:
 
 def make_hook_secrets(connection: Connection) -> None:
     """New secrets for the webhook; the old ones stop at once."""
-    seal(connection, "hook_path", random.token_urlsafe(HOOK_PATH_BYTES))
-    seal(connection, "hook_signing", f"whs_{random.token_urlsafe(HOOK_SIGNING_BYTES)}")
+    for which in get_args(HookSecret):
+        seal(connection, _hook_columns(which)[0], _random_hook_secret(which))
+        end_old_hook_secret(connection, which)
+
+
+def rotate_hook_secret(connection: Connection, which: HookSecret) -> None:
+    """A new one; the one before it holds on for OVERLAP. Raises CredentialsLost."""
+    current, old = _hook_columns(which)
+    seal(connection, old, opened(connection, current))
+    seal(connection, current, _random_hook_secret(which))
+    setattr(connection, f"hook_{which}_until", now() + OVERLAP)
+
+
+def end_old_hook_secret(connection: Connection, which: HookSecret) -> None:
+    """The one before the last rotation stops now."""
+    seal(connection, _hook_columns(which)[1], "")
+    setattr(connection, f"hook_{which}_until", None)
+
+
+def seal_service_keys(connection: Connection, keys: tuple[str, ...]) -> None:
+    """Store what the service shows for checking its events."""
+    seal(connection, "events_keys", json.dumps(keys) if keys else "")
 
 
 def hook_secrets(connection: Connection) -> HookSecrets:
     """The webhook's secrets; empty ones, which open nothing, before they were made. Raises CredentialsLost."""
-    return HookSecrets(opened(connection, "hook_path"), opened(connection, "hook_signing"))
+    moment = now()
+    return HookSecrets(
+        opened(connection, "hook_path"),
+        opened(connection, "hook_signing"),
+        _if_held(connection, "path", moment),
+        _if_held(connection, "signing", moment),
+        tuple(json.loads(opened(connection, "events_keys") or "[]")),
+    )
 
 
 def server_for(
@@ -135,6 +176,24 @@ def _own(connection: Connection, timeouts: Timeouts | None) -> Server:
 def _uses_token(connection: Connection) -> bool:
     chosen = connection.auth_mechanism == AuthMechanism.XOAUTH2
     return chosen or connection.sealed_oauth_refresh is not None
+
+
+def _hook_columns(which: HookSecret) -> tuple[Column, Column]:
+    """Of the secret, and of the one before it."""
+    if which == "path":
+        return "hook_path", "hook_path_old"
+    return "hook_signing", "hook_signing_old"
+
+
+def _random_hook_secret(which: HookSecret) -> str:
+    if which == "path":
+        return random.token_urlsafe(HOOK_PATH_BYTES)
+    return f"whs_{random.token_urlsafe(HOOK_SIGNING_BYTES)}"
+
+
+def _if_held(connection: Connection, which: HookSecret, moment: datetime) -> str:
+    until: datetime | None = getattr(connection, f"hook_{which}_until")
+    return opened(connection, _hook_columns(which)[1]) if until and until > moment else ""
 
 
 def _place(connection: Connection, column: Column) -> str:

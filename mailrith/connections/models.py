@@ -140,9 +140,17 @@ class Connection(Keyed, Base):
     per_day: Mapped[int | None] = mapped_column()
     per_month: Mapped[int | None] = mapped_column()
     messages_per_session: Mapped[int] = mapped_column(default=1000)
-    # webhook secrets, shown on the connection's page
+    # webhook secrets, shown on the connection's page; a replaced one holds on until its time
     sealed_hook_path: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed_hook_path_old: Mapped[bytes | None] = mapped_column(LargeBinary)
+    hook_path_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     sealed_hook_signing: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed_hook_signing_old: Mapped[bytes | None] = mapped_column(LargeBinary)
+    hook_signing_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # whose events are posted there (see `events.sources`; empty is the provider's own), and how to believe and read them
+    events_source: Mapped[str] = mapped_column(String(32), default="")
+    sealed_events_keys: Mapped[bytes | None] = mapped_column(LargeBinary)  # a JSON list of texts
+    events_mapping: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # events.mapping
     verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_report: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # smtp.verify, as data
     certificate_until: Mapped[datetime | None] = mapped_column(UtcDateTime)  # as last seen

@@ -4,7 +4,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mailrith.core.clock import now
@@ -31,6 +39,7 @@ class HookRequest(Base):
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id", ondelete="CASCADE"))
+    source: Mapped[str] = mapped_column(String(32), default="")  # who reads it, see `sources`
     received_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     content_type: Mapped[str] = mapped_column(String(120), default="")
     body: Mapped[bytes] = mapped_column(LargeBinary)
@@ -42,6 +51,32 @@ class HookRequest(Base):
     note: Mapped[str] = mapped_column(String(300), default="")
     attempts: Mapped[int] = mapped_column(default=0)
     applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class HookRequestWorkspace(Base):
+    """Says that a request brought something about a mail of this workspace, so that only its people see it."""
+
+    __tablename__ = "hook_request_workspaces"
+    __table_args__ = (PrimaryKeyConstraint("workspace_id", "request_id"),)
+
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    request_id: Mapped[int] = mapped_column(
+        ForeignKey("hook_requests.id", ondelete="CASCADE"), index=True
+    )
+
+
+class HookRefusals(Base):
+    """What was refused at a connection's webhook since the last request that was taken: how often, and why. Never a body."""
+
+    __tablename__ = "hook_refusals"
+
+    connection_id: Mapped[int] = mapped_column(
+        ForeignKey("connections.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    first_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    count: Mapped[int] = mapped_column()
+    sentence: Mapped[str] = mapped_column(String(300))
 
 
 class FactKind(StrEnum):
