@@ -37,6 +37,7 @@ BLUEPRINTS: tuple[tuple[str, bool], ...] = (
     ("mailrith.web.subscribers.imports", True),
     ("mailrith.web.tags.tags", True),
     ("mailrith.web.palette", True),
+    ("mailrith.web.guides", False),
     ("mailrith.web.offline", False),
 )
 

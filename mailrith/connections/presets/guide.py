@@ -9,9 +9,9 @@ from mailrith.connections.presets.preset import Known, Option, Preset
 _INTRODUCTION = """\
 # Mail services
 
+[//]: # (Written by `python -m mailrith.connections.presets > docs/services.md`; the facts and their sources stand in that package.)
+
 How to connect each service that Mailrith knows, and what Mailrith does for it. Any other SMTP server works as *Custom SMTP*.
-This page is written by `python -m mailrith.connections.presets > docs/services.md`; the facts and their sources stand in
-`mailrith/connections/presets/`.
 
 - A new connection begins with the first port of its row. The others work as well, for instance where a network blocks 587.
 - Passwords, keys and user names are sealed in the database and are never shown again.

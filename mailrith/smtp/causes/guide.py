@@ -6,11 +6,11 @@ from mailrith.smtp.causes import CHAPTERS, Cause
 
 _BEGINNING = """# Troubleshooting
 
+[//]: # (Written by `python -m mailrith.smtp.causes` from the program's own table.)
+
 What Mailrith says when a mail server does not do what it should, what that means, and what helps. The same words stand under
 Verify, beside a test mail and in the errors of a broadcast. Beside them Mailrith shows what the server said itself: when the two
 seem to disagree, believe the server.
-
-Written by `python -m mailrith.smtp.causes` from the program's own table.
 """
 
 
