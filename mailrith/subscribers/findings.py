@@ -43,6 +43,7 @@ _SHORT = {
     statuses.why_not(Reason.BOUNCED): "bounced",
     statuses.why_not(Reason.BLOCKED): "blocked",
     statuses.why_not(Reason.UNCONFIRMED): "unconfirmed",
+    statuses.why_not(Reason.PROVIDER): "refused by a service",
     statuses.why_not(Reason.MANUAL): "suppressed",
 }
 

@@ -64,6 +64,8 @@ class Subscriber(Keyed, Base):
     )
     status_changed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     status_reason: Mapped[str] = mapped_column(String(200), default="")  # in words, for people
+    # Bounced, and only for a run of soft bounces: everything that is known for sure replaces it.
+    soft_bounced: Mapped[bool] = mapped_column(default=False)
     subscribed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)

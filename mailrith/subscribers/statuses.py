@@ -38,6 +38,7 @@ _WHY = {
     Reason.BOUNCED: "Mail to this address came back as undeliverable.",
     Reason.BLOCKED: "This address was blocked by your team.",
     Reason.UNCONFIRMED: "They have not confirmed their address yet. Only they can do that.",
+    Reason.PROVIDER: "An email service keeps this address on its own suppression list.",
     Reason.MANUAL: "This address is on your suppression list.",
 }
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mailrith.core.clock import now
@@ -17,6 +17,7 @@ class SuppressionReason(StrEnum):
     BOUNCED = "bounced"
     BLOCKED = "blocked"
     UNSUBSCRIBED = "unsubscribed"
+    PROVIDER = "provider"  # on the suppression list of a service that should have sent
     UNCONFIRMED = "unconfirmed"
     MANUAL = "manual"
 
@@ -25,7 +26,11 @@ class Suppression(Base):
     """One address in one workspace. `email` is absent once its subscriber has been deleted."""
 
     __tablename__ = "suppressions"
-    __table_args__ = (UniqueConstraint("workspace_id", "fingerprint"),)
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "fingerprint"),
+        Index("ix_suppressions_workspace_id_id", "workspace_id", "id"),
+        Index("ix_suppressions_workspace_id_reason_id", "workspace_id", "reason", "id"),
+    )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
@@ -34,3 +39,28 @@ class Suppression(Base):
     reason: Mapped[SuppressionReason] = mapped_column(Word(SuppressionReason, 16))
     source: Mapped[str] = mapped_column(String(200), default="")  # in words, for people
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+
+class SoftBouncePolicy(Base):
+    """When a workspace takes a run of soft bounces for the end of an address. No row: the defaults of `policy`."""
+
+    __tablename__ = "soft_bounce_policies"
+
+    workspace_id: Mapped[int] = mapped_column(
+        ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    bounces: Mapped[int] = mapped_column()  # one after the other, no delivery between
+    days: Mapped[int] = mapped_column()  # from the first to the last, at least
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
+
+
+class ComplaintPolicy(Base):
+    """What a complaint does in an account. No row: it stays in the workspace whose mail it is about."""
+
+    __tablename__ = "complaint_policies"
+
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    everywhere: Mapped[bool] = mapped_column(default=False)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
