@@ -1,0 +1,113 @@
+"""What happens to a trial from outside. Each is a generator: it does something, yields the seconds until it goes on, and ends."""
+
+import signal
+
+from mailrith.core.db import db
+from mailrith.core.errors import Conflict
+from mailrith.delivery import actions
+from mailrith.delivery.models import Run
+from tests.chaos.theatre import LEASE_SECONDS
+
+
+def pause(trial):
+    """A person lets it rest, and goes on a little later."""
+    decide(trial, actions.pause)
+    yield 0.6
+    decide(trial, actions.resume)
+
+
+def decide(trial, action) -> None:
+    with trial.here.app.app_context():
+        try:
+            action(db.session.get_one(Run, trial.run_id))
+            db.session.commit()
+        except Conflict:  # it is over already, or rests for another reason
+            db.session.rollback()
+
+
+def drain(trial):
+    """SIGTERM to every worker; the harness starts others."""
+    for name in trial.workers:
+        trial.theatre.running[name].signal(signal.SIGTERM)
+    yield 0
+
+
+def suspend(trial):
+    """A worker is stopped for longer than its lease, and continues as if nothing had been."""
+    process = trial.theatre.running[trial.workers[0]]
+    process.signal(signal.SIGSTOP)
+    trial.kills += 1  # its marks may expire like those of a dead one
+    yield LEASE_SECONDS * 2.5
+    process.signal(signal.SIGCONT)
+
+
+def database_away(trial):
+    """Nobody gets to the database for longer than a lease."""
+    open_again = trial.theatre.shut_database()
+    yield LEASE_SECONDS * 1.5
+    open_again()
+
+
+def database_cut(trial):
+    """Every connection to the database is cut, three times."""
+    for _ in range(3):
+        trial.theatre.cut_database()
+        yield 0.15
+
+
+def database_killed(trial):
+    """kill -9 of PostgreSQL, and recovery."""
+    trial.theatre.kill_database()
+    yield 0.3
+    trial.theatre.recover_database()
+
+
+def valkey_emptied(trial):
+    import redis
+
+    with redis.Redis.from_url(trial.here.valkey.url) as client:
+        client.flushall()
+    yield 0
+
+
+def valkey_gone(trial):
+    trial.here.valkey.stop()
+    yield 1.5
+    trial.here.valkey.start()
+
+
+def server_killed(trial):
+    """kill -9 of the mail server: a stand-in takes over."""
+    trial.sinks[0].kill()
+    trial.sinks[0].wait()
+    trial.allowed += trial.plan.sessions  # one for each cut connection
+    yield 0
+
+
+def kill_at_random(trial):
+    """Workers, scheduler and web, killed at random moments."""
+    rng = trial.rng
+    for _ in range(rng.randint(3, 6)):
+        victim = rng.choice([*trial.workers, *trial.workers, "scheduler", "web"])
+        trial.kill(victim)
+        yield rng.uniform(0.1, 0.7)
+
+
+CUES = {
+    cue.__name__: cue
+    for cue in (
+        *(pause, drain, suspend, database_away, database_cut, database_killed),
+        *(valkey_emptied, valkey_gone, server_killed, kill_at_random),
+    )
+}
+# What the sink itself does, and how often.
+OF_THE_SINK = {
+    "closes after the dot": "close=0.02",
+    "takes nothing and closes": "drop=0.02",
+    "never replies": "deaf=0.01",
+    "slow reply": "slow=0.02",
+    "421 in the middle": "busy=0.05",
+    "cut in the content": "cut=0.02",
+    "deferred": "defer=0.1",
+    "refused": "refuse=0.05",
+}

