@@ -1,7 +1,7 @@
 // Signed out in the middle of a letter: a save answers 401 with a dialog that signs in again. What was typed waits on this
-// device and goes back into its form afterwards. Secrets do not, even while they are shown.
+// device and goes back into its form afterwards. Secrets do not, even while they are shown, nor where a connection signs in.
 const key = (path) => `kept:${path}`;
-const FIELDS = "form[method=post] :is(textarea, select, input:not([type=hidden], [type=password], [autocomplete$=password], [type=file]))[name]";
+const FIELDS = "form[method=post] :is(textarea, select, input:not([type=hidden], [type=password], [autocomplete$=password], [type=file], [data-moves]))[name]";
 const AGAIN_MS = 3000; // a token that does not help is not asked for without end
 
 const written = () => [...document.querySelectorAll(FIELDS)].filter((field) => !field.closest("#signed-out"));

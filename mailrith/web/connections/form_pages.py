@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from flask import Response, make_response, render_template
+from flask import Response, render_template
 
 from mailrith.connections import assigning, form_rules, sign_in
 from mailrith.connections.form_values import ConnectionValues
@@ -47,7 +47,8 @@ def form_page(
         back=returning.wanted(),
         **known,
     )
-    return make_response(page, status)
+    # It shows host and username, so no cache may keep it.
+    return Response(page, status, {"Cache-Control": "no-store"})
 
 
 def _known_of(connection: Connection) -> dict[str, Any]:
