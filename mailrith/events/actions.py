@@ -7,8 +7,10 @@ from uuid import UUID
 from mailrith.connections import actions as connections
 from mailrith.connections import queries as connection_queries
 from mailrith.core.db import db, transaction_mode
-from mailrith.events import providers, recording, single_use
-from mailrith.events.reports import BadSignature, Headers, Keys, Post
+from mailrith.events import providers, recording, refusals, single_use, sources
+from mailrith.events.providers import azure
+from mailrith.events.providers.azure import Answer
+from mailrith.events.reports import BadSignature, EventProvider, Keys, Post
 from mailrith.events.strict_json import Unreadable
 
 
@@ -17,7 +19,8 @@ class Endpoint:
     """A connection's webhook, for somebody who knew its address."""
 
     connection_id: int
-    provider: str
+    source: str  # a name of `sources`
+    reader: EventProvider
     keys: Keys
 
     def __repr__(self) -> str:
@@ -44,23 +47,42 @@ def endpoint(public_id: str, path_secret: str) -> Endpoint | None:
     return found
 
 
-def refuse(endpoint: Endpoint, headers: Headers, body: bytes) -> BadSignature | Unreadable | int:
+def is_probed(endpoint: Endpoint) -> bool:
+    """Whether whoever posts here looks first, by a HEAD, whether somebody is there."""
+    return endpoint.source == "mandrill"
+
+
+def answer(endpoint: Endpoint, post: Post) -> Answer | None:
+    """What a verified request wants to hear before its sender posts events; None when it only brings some."""
+    return azure.answer(post) if endpoint.source == "azure" else None
+
+
+def believe(endpoint: Endpoint, post: Post) -> BadSignature | None:
+    """Why the request is not believed, or None. Touches no database."""
+    bad = endpoint.reader.verify(post, endpoint.keys)
+    token = providers.single_use_token(endpoint.source, post.body) if bad is None else ""
+    return single_use.bind(token, post.body) if token else bad
+
+
+def refuse(endpoint: Endpoint, post: Post) -> BadSignature | Unreadable | int:
     """Why the request is refused, or how many events it has. Touches no database."""
-    provider = providers.for_connection(endpoint.provider)
-    bad = provider.verify(Post(headers, body), endpoint.keys)
-    token = providers.single_use_token(endpoint.provider, body) if bad is None else ""
-    bad = single_use.bind(token, body) if token else bad
+    bad = believe(endpoint, post)
     if bad is not None:
         return bad
-    events = provider.parse(body)
+    events = endpoint.reader.parse(post.body)
     return events if isinstance(events, Unreadable) else len(events)
+
+
+def note_refusal(endpoint: Endpoint, found: BadSignature | Unreadable) -> None:
+    """Count it, for the connection's page. The caller commits."""
+    refusals.note(endpoint.connection_id, found.sentence)
 
 
 def store(endpoint: Endpoint, content_type: str, body: bytes, events: int) -> Stored | Overloaded:
     """Keep a verified request. The caller commits, and answers only then."""
     if recording.overloaded():
         return Overloaded()
-    recording.record(endpoint.connection_id, content_type, body)
+    recording.record(endpoint.connection_id, content_type, body, source=endpoint.source)
     return Stored(events)
 
 
@@ -72,10 +94,14 @@ def _find(public_id: str, path_secret: str) -> Endpoint | None:
     connection = connection_queries.find_for_hook(key)
     if connection is None:
         return None
-    secrets = connections.hook_secrets(connection)
-    if not secrets.signing_secret or not _same(secrets.path_secret, path_secret):
+    held = connections.hook_secrets(connection)
+    fits = [_same(right, path_secret) for right in (held.path_secret, held.old_path_secret)]
+    if not held.signing_secret or not any(fits):
         return None
-    return Endpoint(connection.id, str(connection.provider), Keys((secrets.signing_secret,)))
+    source = sources.of(connection).name
+    reader = sources.reader(source, connection.events_mapping)
+    ours = tuple(filter(None, (held.signing_secret, held.old_signing_secret)))
+    return Endpoint(connection.id, source, reader, Keys(ours, held.service_keys))
 
 
 def _same(right: str, given: str) -> bool:

@@ -8,15 +8,15 @@ from typing import Any
 
 from sqlalchemy import select
 
-from mailrith.connections.models import Connection
-from mailrith.core import addresses
+from mailrith.core import addresses, queue
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.delivery import evidence
 from mailrith.delivery.models import Delivery
-from mailrith.events import consequences, facts, providers, queries
+from mailrith.events import confirming, consequences, facts, queries, reading, recording
+from mailrith.events.confirming import Answers
 from mailrith.events.models import HookRequest, HookRequestState
-from mailrith.events.reports import Report, Unusable
+from mailrith.events.reports import Confirmation, Report, Unusable
 from mailrith.events.strict_json import Unreadable
 
 SOURCE = "webhook"
@@ -25,11 +25,13 @@ UNKNOWN = "No message of this connection has this Message-ID. Nothing was change
 OTHER_PERSON = "The message with this Message-ID went to another address. Nothing was changed."
 REPEATED = "Known already. Nothing was changed."
 
+CHANGING = {"applied", "repeated", "confirmed"}
+
 Match = tuple[Report, Delivery]
 
 
-def apply(request_id: int) -> bool:
-    """Apply one stored request. False when somebody else has it, or had it. The caller commits."""
+def apply(request_id: int, answers: Answers | None = None) -> bool:
+    """Apply one stored request. False when somebody else has it, or had it, or an answer has to go out first. The caller commits."""
     request = db.session.scalar(
         select(HookRequest)
         .where(HookRequest.id == request_id, HookRequest.state == HookRequestState.RECEIVED)
@@ -37,15 +39,19 @@ def apply(request_id: int) -> bool:
     )
     if request is None:
         return False
-    connection = db.session.get_one(Connection, request.connection_id)
-    items = providers.for_connection(connection.provider).parse(request.body)
+    items = reading.items_of(request)
+    if not isinstance(items, Unreadable) and confirming.is_open(items, answers or {}):
+        if answers is None:
+            queue.enqueue("mailrith.events.jobs.confirm", request.id, queue=queue.EVENTS)
+        return False
     if isinstance(items, Unreadable):
         request.note = items.sentence
         request.results = []
     else:
-        request.results = _apply_items(request, items)
+        settled = [confirming.settled(item, answers or {}) for item in items]
+        request.results = _apply_items(request, settled)
         request.note = _summary(request.results)
-    changed = any(result["outcome"] in {"applied", "repeated"} for result in request.results)
+    changed = any(result["outcome"] in CHANGING for result in request.results)
     request.state = HookRequestState.APPLIED if changed else HookRequestState.IGNORED
     request.applied_at = now()
     return True
@@ -72,21 +78,28 @@ def _apply_items(request: HookRequest, items: Sequence[Report | Unusable]) -> li
             fresh.append(found)
         results.append(_result(report, delivery, first=first))
     consequences.draw(fresh)
+    recording.note_workspaces(request.id, {result.get("workspace", 0) for result in results} - {0})
     return results
 
 
 def _judge(item: Report | Unusable, deliveries: dict[str, Delivery]) -> Match | dict[str, Any]:
     """The delivery that a report is about, or the result that says why there is none."""
     if isinstance(item, Unusable):
-        outcome = "refused" if item.refused else "ignored"
-        return {"event": item.event, "outcome": outcome, "words": item.words}
+        return {"event": item.event, "outcome": _outcome(item), "words": item.words}
     delivery = deliveries.get(item.message_id)
     if delivery is None:
         return {"event": str(item.kind), "outcome": "ignored", "words": UNKNOWN}
     # Mail is forwarded, and lists expand: a bounce of somebody behind the recipient says nothing about the recipient.
     if item.recipient and addresses.key(item.recipient.strip()) != addresses.key(delivery.email):
-        return {"event": str(item.kind), "outcome": "ignored", "words": OTHER_PERSON}
+        other = {"event": str(item.kind), "outcome": "ignored", "words": OTHER_PERSON}
+        return other | {"workspace": delivery.workspace_id}
     return item, delivery
+
+
+def _outcome(item: Unusable) -> str:
+    if item.refused:
+        return "refused"
+    return "confirmed" if isinstance(item, Confirmation) else "ignored"
 
 
 def _result(report: Report, delivery: Delivery, *, first: bool) -> dict[str, Any]:
@@ -95,6 +108,7 @@ def _result(report: Report, delivery: Delivery, *, first: bool) -> dict[str, Any
         "outcome": "applied" if first else "repeated",
         "words": consequences.WORDS[report.kind] if first else REPEATED,
         "recipient": delivery.email,
+        "workspace": delivery.workspace_id,
     }
 
 

@@ -4,7 +4,7 @@ import time
 from datetime import timedelta
 
 from mailrith.core.db import db
-from mailrith.events import applying, lost, retention
+from mailrith.events import applying, confirming, lost, retention
 
 LOST_AFTER = timedelta(seconds=10)  # a job that is alive takes milliseconds
 LOST_SECONDS = 8.0  # a round ends before the next one is due
@@ -13,6 +13,12 @@ LOST_SECONDS = 8.0  # a round ends before the next one is due
 def apply(request_id: int) -> None:
     """Apply one stored request."""
     applying.apply(request_id)
+    db.session.commit()
+
+
+def confirm(request_id: int) -> None:
+    """Tell a service that its events are wanted, and apply the request that asked."""
+    applying.apply(request_id, confirming.answer(request_id))
     db.session.commit()
 
 

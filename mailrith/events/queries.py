@@ -100,6 +100,16 @@ def count_since(connection_id: int, since: datetime) -> int:
     )
 
 
+def last_request_at(connection_id: int) -> datetime | None:
+    """When a connection's webhook took something last; None when nothing is kept."""
+    return db.session.scalar(
+        select(HookRequest.received_at)
+        .where(HookRequest.connection_id == connection_id)
+        .order_by(HookRequest.id.desc())
+        .limit(1)
+    )
+
+
 def lost_requests(older_than: timedelta, limit: int) -> Sequence[int]:
     """Requests whose job must have been lost, oldest first."""
     return db.session.scalars(

@@ -3,42 +3,65 @@
 Providers give up for good on most statuses when something of ours is broken; only 429 is retried by all of them.
 """
 
+from http import HTTPStatus
+
 import structlog
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, abort, jsonify, request
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
+from mailrith.core import config
 from mailrith.core.db import db
 from mailrith.core.errors import MailrithError
 from mailrith.events import actions
 from mailrith.events.actions import Endpoint, Stored
-from mailrith.events.reports import BadSignature
+from mailrith.events.reports import BadSignature, Post
 from mailrith.events.strict_json import Unreadable
 
 MAX_BODY = 1_000_000  # bytes; a thousand generic events with diagnostics are half of it
 RETRY_AFTER = 60  # seconds
+ADDRESS = "/hooks/<connection>/<secret>"
+NOWHERE = "There is no webhook at this address. Copy it again from the connection's page."
 TOO_LARGE = "The body is larger than 1 MB. Send the events in parts."
 
 blueprint = Blueprint("hooks", __name__)
 log = structlog.get_logger()
 
 
-@blueprint.post("/hooks/<connection>/<secret>")
+@blueprint.route(ADDRESS, methods=["POST"], provide_automatic_options=False)
 def receive(connection: str, secret: str) -> Response:
     """Take what a provider posts for a connection. The secret is part of the address and never logged."""
     endpoint = actions.endpoint(connection, secret)
     if endpoint is None:
-        return _answer(
-            404, "There is no webhook at this address. Copy it again from the connection's page."
-        )
+        return _answer(404, NOWHERE)
     body = _body()
     if isinstance(body, Response):
         return body
-    found = actions.refuse(endpoint, request.headers, body)
-    if isinstance(found, int):
-        return _store(endpoint, body, found)
-    log.warning("hook_refused", connection=endpoint.connection_id, why=type(found).__name__)
-    return _refusal(found)
+    post = _post(body)
+    found = actions.refuse(endpoint, post)
+    if not isinstance(found, int):
+        return _refuse(endpoint, found)
+    response = _store(endpoint, body, found)
+    wanted = actions.answer(endpoint, post) if response.status_code == HTTPStatus.OK else None
+    return Response(wanted.body, content_type="application/json") if wanted else response
+
+
+@blueprint.route(ADDRESS, methods=["HEAD", "OPTIONS"], provide_automatic_options=False)
+def look(connection: str, secret: str) -> Response:
+    """Some services look before they post: Mandrill whether somebody is there, Event Grid (CloudEvents) whether it may."""
+    endpoint = actions.endpoint(connection, secret)
+    if endpoint is None:
+        return _answer(404, NOWHERE)
+    if request.method == "HEAD" and actions.is_probed(endpoint):
+        return Response(status=200)
+    post = _post(b"")
+    wanted = actions.answer(endpoint, post) if request.method == "OPTIONS" else None
+    if wanted is None:
+        abort(405)
+    found = actions.believe(endpoint, post)
+    if found is not None:
+        return _answer(403, found.sentence)
+    return Response(wanted.body, headers=wanted.headers)
 
 
 @blueprint.errorhandler(DBAPIError)
@@ -72,7 +95,17 @@ def _store(endpoint: Endpoint, body: bytes, events: int) -> Response:
     return _later("Too many events are waiting. Please send it again later.")
 
 
-def _refusal(found: BadSignature | Unreadable) -> Response:
+def _post(body: bytes) -> Post:
+    """The request, at the public address that it was posted to: behind a proxy we see another one."""
+    query = request.query_string.decode("latin-1")
+    url = config.current().public_url + request.path + (f"?{query}" if query else "")
+    return Post(request.headers, body, url)
+
+
+def _refuse(endpoint: Endpoint, found: BadSignature | Unreadable) -> Response:
+    log.warning("hook_refused", connection=endpoint.connection_id, why=type(found).__name__)
+    actions.note_refusal(endpoint, found)
+    db.session.commit()
     return _answer(403 if isinstance(found, BadSignature) else 400, found.sentence)
 
 

@@ -1,27 +1,27 @@
 """What the edge asks before it stores anything."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from mailrith.events import actions
+from mailrith.events import actions, sources
 from mailrith.events.actions import Endpoint
 from mailrith.events.reports import BadSignature
 from tests.events.providers.cases import find_all, theirs
 from tests.events.providers.cases.mailgun import SAMPLE, body, sign
 
-REGISTERED = [case for case in find_all() if case.registered]
-MAILGUN = Endpoint(1, "mailgun", theirs("key"))
+MAILGUN = Endpoint(1, "mailgun", sources.reader("mailgun", {}), theirs("key"))
 
 
-@pytest.mark.parametrize("case", REGISTERED, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", find_all(), ids=lambda case: case.name)
 def test_each_service_is_believed_with_its_own_key_and_counts_its_events(app, case):
     post = case.sign(case.body([case.sample]), case.secrets[0])
-    right = Endpoint(1, case.name, case.keys(case.secrets[0]))
-    wrong = Endpoint(1, case.name, case.keys(case.secrets[2]))
+    right = Endpoint(1, case.name, case.provider, case.keys(case.secrets[0]))
+    wrong = Endpoint(1, case.name, case.provider, case.keys(case.secrets[2]))
 
-    assert actions.refuse(right, post.headers, post.body) == 1
-    assert isinstance(actions.refuse(wrong, post.headers, post.body), BadSignature)
+    assert actions.refuse(right, post) == 1
+    assert isinstance(actions.refuse(wrong, post), BadSignature)
 
 
 def test_a_signature_of_mailgun_is_good_for_one_body(app):
@@ -29,17 +29,19 @@ def test_a_signature_of_mailgun_is_good_for_one_body(app):
     forged = json.loads(post.body)
     forged["event-data"]["recipient"] = "victim@post.example"
 
-    assert actions.refuse(MAILGUN, post.headers, post.body) == 1
-    assert isinstance(
-        actions.refuse(MAILGUN, post.headers, json.dumps(forged).encode()), BadSignature
-    )
-    assert actions.refuse(MAILGUN, post.headers, post.body) == 1  # Mailgun comes again
+    assert actions.refuse(MAILGUN, post) == 1
+    assert isinstance(actions.refuse(MAILGUN, with_body(post, forged)), BadSignature)
+    assert actions.refuse(MAILGUN, post) == 1  # Mailgun comes again
 
 
 def test_what_is_not_signed_uses_no_token_up(app):
     post = sign(body([SAMPLE]), "stranger")
 
-    assert isinstance(actions.refuse(MAILGUN, post.headers, post.body), BadSignature)
+    assert isinstance(actions.refuse(MAILGUN, post), BadSignature)
     again = json.loads(post.body)
     again["signature"] |= json.loads(sign(body([SAMPLE]), "key").body)["signature"]
-    assert actions.refuse(MAILGUN, post.headers, json.dumps(again).encode()) == 1
+    assert actions.refuse(MAILGUN, with_body(post, again)) == 1
+
+
+def with_body(post, value):
+    return replace(post, body=json.dumps(value).encode())
