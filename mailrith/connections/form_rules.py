@@ -12,6 +12,7 @@ from mailrith.core.clock import now
 from mailrith.core.errors import Invalid
 from mailrith.core.line_breaks import breaks_a_line
 from mailrith.core.network import (
+    USUAL_PORTS,
     Policy,
     Refused,
     is_loopback_host,
@@ -93,7 +94,7 @@ def check_servers(values: ConnectionValues, policy: Policy) -> None:
     if not values.uses_token:
         return
     parts = urlsplit(_token_url(values.oauth_token_url))
-    for_tokens = Policy(policy.allowed_networks, (TOKEN_PORT,))
+    for_tokens = Policy(policy.allowed_networks, (TOKEN_PORT, *policy.allowed_ports))
     port = parts.port or TOKEN_PORT
     found = resolve_now(parts.hostname or "", port, for_tokens)
     if isinstance(found, Refused):
@@ -224,6 +225,7 @@ def _token_url(text: str) -> str:
         or "@" in parts.netloc
         or parts.fragment
         or port == 0
+        or port in USUAL_PORTS  # of mail servers, which `outbound` asks for nothing
         or not text.isascii()
         or " " in text
     ):
