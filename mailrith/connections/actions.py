@@ -10,6 +10,7 @@ from mailrith.connections.assigning import check_everywhere
 from mailrith.connections.credentials import HookSecrets, hook_secrets, server_for
 from mailrith.connections.form_rules import LONGEST, cleaned
 from mailrith.connections.form_values import ConnectionValues
+from mailrith.connections.mailbox import actions as mailboxes
 from mailrith.connections.models import Connection, ConnectionWorkspace, Provider
 from mailrith.connections.offered import NotOffered, offer
 from mailrith.connections.pausing import pause_connection, recovered, resume_connection
@@ -124,6 +125,7 @@ def delete(connection: Connection, user: User) -> None:
     for column in credentials.COLUMNS:
         setattr(connection, f"sealed_{column}", None)
     credentials.renew_fingerprint(connection)
+    mailboxes.forget(connection.id)
     connection.enabled, connection.deleted_at = False, now()
     db.session.execute(
         sql_delete(ConnectionWorkspace).where(ConnectionWorkspace.connection_id == connection.id)

@@ -5,7 +5,7 @@ name) are remembered; those that nobody shares (an address, a link) are not.
 """
 
 import html
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -114,8 +114,8 @@ def header_fills(letter: Letter) -> dict[str, Fill]:
             lambda text: headers.raw_field("Message-ID", f"<{_url(text)}>"),
         ),
         "List-Unsubscribe": Fill(
-            attrgetter("unsubscribe_url"),
-            lambda url: headers.raw_field("List-Unsubscribe", f"<{_url(url)}>"),
+            attrgetter("unsubscribe_url", "unsubscribe_mail"),
+            lambda ways: headers.links_field("List-Unsubscribe", *_ways_out(*ways)),
         ),
     }
     pieces = tuple(merge.parse(letter.subject))
@@ -125,6 +125,13 @@ def header_fills(letter: Letter) -> dict[str, Fill]:
     if letter.trace:
         fills[letter.trace[0]] = _trace(*letter.trace)
     return fills
+
+
+def _ways_out(url: str, address: str) -> Iterator[str]:
+    """The page, and where there is one the address. RFC 8058 needs the page, and programs prefer what comes first."""
+    yield _url(url)
+    if address:
+        yield f"mailto:{_url(address)}"
 
 
 def _subject_fill(pieces: tuple[str | Slot, ...], kinds: set[Kind]) -> Fill:

@@ -96,6 +96,13 @@ def raw_field(name: str, value: str) -> bytes:
     return f"{name}: {value}\r\n".encode()
 
 
+def links_field(name: str, *links: str) -> bytes:
+    """Addresses that we made ourselves in angle brackets, the one to prefer first (RFC 2369, 2), each on its own line."""
+    first, *more = (raw_field(name, f"<{link}>") for link in links)
+    rest = (b",\r\n " + field[len(name) + 2 : -2] for field in more)
+    return first[:-2] + b"".join(rest) + b"\r\n"
+
+
 def structured_field(name: str, value: str) -> bytes:
     """A field that a program reads (JSON, a word): ASCII as it is, folded at its blanks. Invalid where that can't be."""
     folded = _fold_plain(name, value) if value.isprintable() else None

@@ -42,7 +42,8 @@ class Letter:
 class Recipient:
     """Everything that differs from one copy to the next.
 
-    message_id: without brackets. date: aware.
+    message_id: without brackets. date: aware. unsubscribe_mail: an address, where a mail to it
+    unsubscribes as well; empty for none.
     links: tracked addresses in the order of `links.Links.urls`; pixel_url: empty for none.
     """
 
@@ -53,6 +54,7 @@ class Recipient:
     date: datetime
     links: tuple[str, ...] = ()
     pixel_url: str = ""
+    unsubscribe_mail: str = ""
 
 
 def compose(

@@ -41,6 +41,7 @@ def samples(letter: Letter) -> Iterator[Recipient]:
             date=datetime(2026, 4, 24, 6, 2, number, tzinfo=UTC),
             links=tuple(f"https://example.com/c/{place}" for place in range(1000)),
             pixel_url="https://example.com/o/1",
+            unsubscribe_mail=f"leave+{number}@example.com" if number % 2 else "",
         )
 
 
@@ -78,7 +79,7 @@ def intended_headers(letter: Letter, recipient: Recipient) -> list[tuple[str, st
         ("Date", date_text(int(recipient.date.timestamp()))),
         ("Message-ID", f"<{recipient.message_id}>"),
         ("Reply-To", letter.reply_to),
-        ("List-Unsubscribe", f"<{recipient.unsubscribe_url}>"),
+        ("List-Unsubscribe", ", ".join(_ways_out(recipient))),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
         ("List-Id", _phrase(letter.list_name, letter.list_id)),
         ("Feedback-ID", letter.feedback_id),
@@ -89,6 +90,12 @@ def intended_headers(letter: Letter, recipient: Recipient) -> list[tuple[str, st
         ("MIME-Version", "1.0"),
     ]
     return [(name, value) for name, value in fields if value]
+
+
+def _ways_out(recipient: Recipient) -> Iterator[str]:
+    yield f"<{recipient.unsubscribe_url}>"
+    if recipient.unsubscribe_mail:
+        yield f"<mailto:{recipient.unsubscribe_mail}>"
 
 
 def _intended_trace(letter: Letter, recipient: Recipient) -> Iterator[tuple[str, str]]:

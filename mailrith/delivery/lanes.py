@@ -190,7 +190,7 @@ class Lanes:
                 )
             else:
                 outcome = await session.send(
-                    order.envelope_sender,
+                    order.sender(marked),
                     marked.claimed.email,
                     message,
                     partial(self._may_finish, marked),

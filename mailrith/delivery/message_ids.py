@@ -7,9 +7,10 @@ from uuid import UUID
 from mailrith.core import config, tokens
 
 _USE = "message-id"
+_LEAVING = "leaving-by-mail"
 _MAC_HEX = 20  # 80 bits: guessed ids would have to be posted one by one
 _SHAPE = re.compile(
-    r"<?([0-9a-f]{8}\.([0-9a-f]{1,16})\.([0-9a-z]{1,8}))\.([0-9a-f]{20})@[^@\s]+?>?"
+    r"<?([0-9a-f]{8}\.([0-9a-f]{1,16})\.([0-9a-z]{1,8}))\.([0-9a-f]{20})@([^@\s]+?)>?"
 )
 
 
@@ -23,14 +24,18 @@ def make(run_public_id: UUID, delivery_id: int, domain: str) -> str:
 
 def read(message_id: str) -> int | None:
     """The delivery's id, or None for an id that we did not make. Brackets and case do not matter."""
-    found = _SHAPE.fullmatch(message_id.strip().lower()) if len(message_id) <= 998 else None
-    if found is None:
-        return None
-    head, number, key_id, mac = found.groups()
-    for key in config.current().keys:
-        if key.id.lower() == key_id and hmac.compare_digest(mac, _mac(key, head)):
-            return int(number, 16)
-    return None
+    found = _signed(message_id, _USE)
+    return int(found[0][2], 16) if found else None
+
+
+def for_leaving(message_id: str) -> str:
+    """The id with another MAC in it, which nobody can make who knows only the Message-ID."""
+    return _signed_again(message_id, _USE, _LEAVING) or ""
+
+
+def from_leaving(message_id: str) -> str | None:
+    """The Message-ID behind what `for_leaving` gave; None for anything else."""
+    return _signed_again(message_id, _LEAVING, _USE)
 
 
 def from_mark(mark: str) -> str:
@@ -46,5 +51,24 @@ def is_of(message_id: str, run_public_id: UUID) -> bool:
     return message_id.strip().lower().removeprefix("<").startswith(f"{run_public_id.hex[-8:]}.")
 
 
-def _mac(key: config.Key, head: str) -> str:
-    return hmac.digest(tokens.derive(key, _USE), head.encode(), "sha256").hex()[:_MAC_HEX]
+def _signed(message_id: str, use: str) -> tuple[re.Match[str], config.Key] | None:
+    """The parts of an id, and the key of the ring that signed it for this use."""
+    found = _SHAPE.fullmatch(message_id.strip().lower()) if len(message_id) <= 998 else None
+    if found is None:
+        return None
+    for key in config.current().keys:
+        if key.id.lower() == found[3] and hmac.compare_digest(found[4], _mac(key, found[1], use)):
+            return found, key
+    return None
+
+
+def _signed_again(message_id: str, use: str, other: str) -> str | None:
+    signed = _signed(message_id, use)
+    if signed is None:
+        return None
+    found, key = signed
+    return f"{found[1]}.{_mac(key, found[1], other)}@{found[5]}"
+
+
+def _mac(key: config.Key, head: str, use: str = _USE) -> str:
+    return hmac.digest(tokens.derive(key, use), head.encode(), "sha256").hex()[:_MAC_HEX]

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from mailrith.connections import actions as connections
 from mailrith.connections import presets
+from mailrith.connections.mailbox import queries as mailboxes
 from mailrith.connections.models import Connection
 from mailrith.content.compiled import CompiledMessage
 from mailrith.content.letter import Recipient
@@ -13,7 +14,7 @@ from mailrith.content.merge import Person
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.core.errors import MailrithError
-from mailrith.delivery import letters, message_ids, rerouting
+from mailrith.delivery import letters, message_ids, rerouting, return_addresses
 from mailrith.delivery.entries import Marked
 from mailrith.delivery.limits import Limits, limits_of
 from mailrith.delivery.models import Pause, Run, RunPhase
@@ -32,26 +33,42 @@ class Order:
     credentials: str
     server: Server
     letter: CompiledMessage
-    envelope_sender: str
+    envelope_sender: str  # From, or the address of the connection's bounce mailbox
     domain: str  # of Message-IDs
     give_up_at: datetime
     max_sessions: int
     limits: Limits
+    returns: bool = (
+        False  # whether that sender also takes mail with a message's mark in its address
+    )
 
     def message(self, marked: Marked) -> bytes:
         """The bytes for one recipient, ready for the wire. Raises Invalid for an address that no header can hold."""
         claimed = marked.claimed
+        message_id = self._message_id(marked)
         return self.letter.build(
             Recipient(
                 address=claimed.email,
                 person=Person(marked.name, claimed.email),
-                message_id=message_ids.make(self.run_public_id, claimed.id, self.domain),
+                message_id=message_id,
                 unsubscribe_url=unsubscribe_url(
                     self.workspace_id, claimed.subscriber_id or 0, claimed.fingerprint, claimed.id
                 ),
                 date=now(),
+                unsubscribe_mail=return_addresses.leaving(self.envelope_sender, message_id)
+                if self.returns
+                else "",
             )
         )
+
+    def sender(self, marked: Marked) -> str:
+        """The sender on the envelope of one recipient's message: what comes back names the message where it can."""
+        if not self.returns:
+            return self.envelope_sender
+        return return_addresses.envelope(self.envelope_sender, self._message_id(marked))
+
+    def _message_id(self, marked: Marked) -> str:
+        return message_ids.make(self.run_public_id, marked.claimed.id, self.domain)
 
 
 @dataclass(frozen=True)
@@ -86,6 +103,7 @@ def _order(run: Run, connection: Connection) -> Order | Refusal:
         compiled = letters.compiled(run, letter, presets.carried_by(connection))
     except MailrithError as error:
         return Refusal(connection.id, Pause.LETTER, error.message)
+    returning = mailboxes.of(connection.id)
     return Order(
         run_id=run.id,
         run_public_id=run.public_id,
@@ -94,7 +112,8 @@ def _order(run: Run, connection: Connection) -> Order | Refusal:
         credentials=connection.credential_fingerprint,
         server=connections.server_for(connection, workspace_id=run.workspace_id),
         letter=compiled,
-        envelope_sender=letter.envelope_sender,
+        envelope_sender=returning.address if returning else letter.envelope_sender,
+        returns=returning is not None and returning.tagged,
         domain=letter.domain,
         give_up_at=run.retry_until or now() + timedelta(hours=48),
         max_sessions=connection.max_sessions,

@@ -1,0 +1,100 @@
+"""What people do with a bounce mailbox: set it up, change it, take it away."""
+
+from mailrith.accounts.models import User
+from mailrith.connections import assigning, trail
+from mailrith.connections.mailbox import queries
+from mailrith.connections.mailbox.models import BounceMailbox
+from mailrith.connections.mailbox.values import MailboxValues, cleaned
+from mailrith.connections.models import Connection, Provider
+from mailrith.connections.sending_rules import sender_problem
+from mailrith.core.clock import now
+from mailrith.core.db import db
+from mailrith.core.errors import Conflict, Invalid
+
+PASSWORD_MISSING = "Type the password of the mailbox."  # noqa: S105
+AGAIN = (
+    "Type the password again. The stored one belongs to the server and username as they were, "
+    "and is never sent to others."
+)
+OPERATORS = "Mail of this connection comes back to whoever runs this installation."
+_COLUMNS = (
+    "protocol",
+    "port",
+    "secure_mode",
+    "ca_certificate",
+    "folder",
+    "afterwards",
+    "move_to",
+    "address",
+    "tagged",
+)
+_FIELDS = (*_COLUMNS, "host", "username")
+# Any other value here sends the password somewhere else, or to the same place with less protection.
+_PLACE = ("protocol", "port", "secure_mode", "ca_certificate", "host", "username")
+# Another value here leads to other mails, or to the same ones under other numbers.
+_FOLDER = ("protocol", "port", "host", "username", "folder")
+
+
+def save(connection: Connection, values: MailboxValues, user: User) -> BounceMailbox:
+    """Set it up or change it. Whatever moves the sign-in elsewhere needs the password again. Raises Invalid and Forbidden."""
+    assigning.check_everywhere(connection, user)
+    values = cleaned(values)
+    if connection.provider == Provider.INSTALLATION:
+        raise Conflict(OPERATORS)
+    problem = sender_problem(connection.account_id, values.address, connection.host)
+    if problem is not None:
+        raise Invalid(problem.sentence, field="address")
+    mailbox = queries.of(connection.id)
+    if mailbox is None:
+        return _add(connection, values, user)
+    # Compared with the row as it is now: somebody else may have typed another password since the page was read.
+    db.session.refresh(mailbox, with_for_update=True)
+    changed = [name for name in _FIELDS if getattr(values, name) != getattr(mailbox, name)]
+    moved = any(name in _PLACE for name in changed) or mailbox.sealed_password is None
+    if moved and not values.password:
+        raise Invalid(AGAIN, field="password")
+    if any(name in _FOLDER for name in changed):
+        mailbox.uid_validity = mailbox.last_uid = 0
+    _fill(mailbox, values)
+    trail.record(connection, "connection.mailbox_edited", user, {"changed": changed})
+    return mailbox
+
+
+def remove(connection: Connection, user: User) -> None:
+    """Take it away, with its password. What is stored of its mails stays. Raises Forbidden."""
+    assigning.check_everywhere(connection, user)
+    if forget(connection.id):
+        trail.record(connection, "connection.mailbox_removed", user)
+
+
+def forget(connection_id: int) -> bool:
+    """The same for a connection that goes."""
+    mailbox = queries.of(connection_id)
+    if mailbox is not None:
+        db.session.delete(mailbox)
+    return mailbox is not None
+
+
+def _add(connection: Connection, values: MailboxValues, user: User) -> BounceMailbox:
+    if not values.password:
+        raise Invalid(PASSWORD_MISSING, field="password")
+    mailbox = BounceMailbox(connection_id=connection.id, trouble={}, trial={})
+    for name in _COLUMNS:
+        setattr(mailbox, name, getattr(values, name))
+    db.session.add(mailbox)
+    db.session.flush()  # secrets are sealed for the row's id
+    _fill(mailbox, values)
+    trail.record(connection, "connection.mailbox_added", user)
+    return mailbox
+
+
+def _fill(mailbox: BounceMailbox, values: MailboxValues) -> None:
+    for name in _COLUMNS:
+        setattr(mailbox, name, getattr(values, name))
+    mailbox.seal("host", values.host)
+    mailbox.seal("username", values.username)
+    if values.password:
+        mailbox.seal("password", values.password)
+    # What was found belongs to the mailbox as it was.
+    mailbox.trouble, mailbox.trial, mailbox.failures, mailbox.failing_since = {}, {}, 0, None
+    mailbox.next_at, mailbox.busy_until = now(), None

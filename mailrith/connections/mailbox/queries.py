@@ -1,0 +1,33 @@
+"""Reads of bounce mailboxes."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import or_, select
+
+from mailrith.connections.mailbox.models import BounceMailbox
+from mailrith.connections.models import Connection
+from mailrith.core.clock import now
+from mailrith.core.db import db
+
+
+def of(connection_id: int) -> BounceMailbox | None:
+    """The mailbox of a connection, if it has one."""
+    return db.session.scalar(
+        select(BounceMailbox).where(BounceMailbox.connection_id == connection_id)
+    )
+
+
+def due(limit: int) -> Sequence[BounceMailbox]:
+    """Those that should be read now and that no worker reads, of connections that still exist."""
+    moment = now()
+    return db.session.scalars(
+        select(BounceMailbox)
+        .join(Connection, Connection.id == BounceMailbox.connection_id)
+        .where(
+            Connection.deleted_at.is_(None),
+            BounceMailbox.next_at <= moment,
+            or_(BounceMailbox.busy_until.is_(None), BounceMailbox.busy_until < moment),
+        )
+        .order_by(BounceMailbox.next_at)
+        .limit(limit)
+    ).all()

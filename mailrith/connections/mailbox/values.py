@@ -1,0 +1,160 @@
+"""What people type about a bounce mailbox, and the rules that need no row: each refusal names its field."""
+
+import re
+from dataclasses import dataclass, field, replace
+
+from mailrith.connections.mailbox.models import Afterwards, Protocol
+from mailrith.connections.models import SecureMode
+from mailrith.core.addresses import Address, parse_address
+from mailrith.core.certificates import Problem, read_authorities
+from mailrith.core.clock import now
+from mailrith.core.errors import Invalid
+from mailrith.core.network import (
+    Policy,
+    Refused,
+    is_loopback_host,
+    normalise,
+    refused_host,
+    resolve_now,
+)
+
+PORTS = {
+    (Protocol.IMAP, SecureMode.TLS): 993,
+    (Protocol.IMAP, SecureMode.STARTTLS): 143,
+    (Protocol.IMAP, SecureMode.NONE): 143,
+    (Protocol.POP3, SecureMode.TLS): 995,
+    (Protocol.POP3, SecureMode.STARTTLS): 110,
+    (Protocol.POP3, SecureMode.NONE): 110,
+}
+LONGEST = {"username": 320, "password": 1000, "folder": 200, "move_to": 200}
+LONGEST_TAGGED = 14  # letters before the +: the mark behind it takes up to 49 of the 64
+
+_PLAIN = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*", re.IGNORECASE)
+_FOLDER = re.compile(r"[ -~]*")  # RFC 3501 writes other letters in a form of its own
+
+
+@dataclass(frozen=True)
+class MailboxValues:
+    """A filled-in form. An empty password keeps the stored one; port 0 follows from protocol and security."""
+
+    protocol: Protocol
+    host: str
+    secure_mode: SecureMode
+    username: str
+    address: str
+    password: str = field(default="", repr=False)
+    port: int = 0
+    ca_certificate: str = ""
+    folder: str = "INBOX"
+    afterwards: Afterwards = Afterwards.KEEP
+    move_to: str = ""
+    tagged: bool = True
+
+
+def guarded(policy: Policy) -> Policy:
+    """What is allowed beyond the public internet, with the ports of mailboxes in place of those of mail servers."""
+    return replace(policy, allowed_ports=(*sorted(set(PORTS.values())), *policy.allowed_ports))
+
+
+def check_server(values: MailboxValues, policy: Policy) -> None:
+    """Refuse a server that may not be reached. Asks a name server, so call it outside of a transaction. Raises Invalid."""
+    port = values.port or PORTS[values.protocol, values.secure_mode]
+    found = resolve_now(values.host, port, guarded(policy))
+    if isinstance(found, Refused):
+        said = (
+            f"Mailrith does not reach port {port}. IMAP is on 993 or 143, POP3 on 995 or 110; "
+            "another one has to be allowed by the person who runs Mailrith."
+        )
+        sentence = said if found.field == "port" else found.sentence
+        raise Invalid(sentence, field=found.field)
+
+
+def cleaned(values: MailboxValues) -> MailboxValues:
+    """The values as they are stored. Raises Invalid."""
+    _check_texts(values)
+    if values.secure_mode not in {SecureMode.TLS, SecureMode.STARTTLS, SecureMode.NONE}:
+        raise Invalid("Choose TLS or STARTTLS.", field="secure_mode")
+    host = normalise(values.host)
+    if host is None:
+        raise Invalid(refused_host(values.host).sentence, field="host")
+    if values.secure_mode == SecureMode.NONE and not is_loopback_host(host):
+        raise Invalid(
+            "Without encryption anybody on the way could read the password. Only a server on this machine may go without.",
+            field="secure_mode",
+        )
+    port = values.port or PORTS[values.protocol, values.secure_mode]
+    if not 0 < port < 65536:
+        raise Invalid("A port is a number up to 65535.", field="port")
+    return _settled(
+        replace(
+            values,
+            host=host,
+            port=port,
+            username=values.username.strip(),
+            address=_address(values),
+            ca_certificate=_authorities(values.ca_certificate),
+        )
+    )
+
+
+def _settled(values: MailboxValues) -> MailboxValues:
+    """Folders, as far as the protocol knows them."""
+    if values.protocol == Protocol.POP3:
+        if values.afterwards == Afterwards.MOVE:
+            raise Invalid(
+                "POP3 knows no folders. Leave the mails there, or delete them.", field="afterwards"
+            )
+        return replace(values, folder="INBOX", move_to="")
+    folder, move_to = values.folder.strip() or "INBOX", values.move_to.strip()
+    if values.afterwards != Afterwards.MOVE:
+        move_to = ""
+    elif not move_to:
+        raise Invalid("Name the folder that they move to.", field="move_to")
+    elif move_to.lower() == folder.lower():
+        raise Invalid("Name another folder than the one that is read.", field="move_to")
+    return replace(values, folder=folder, move_to=move_to)
+
+
+def _check_texts(values: MailboxValues) -> None:
+    for name, longest in LONGEST.items():
+        text = getattr(values, name)
+        if not text.isprintable():
+            raise Invalid("Leave out line breaks and invisible characters.", field=name)
+        if len(text) > longest:
+            raise Invalid(f"At most {longest} characters, please.", field=name)
+    for name in ("folder", "move_to"):
+        if not _FOLDER.fullmatch(getattr(values, name)):
+            raise Invalid("Use a folder with plain letters, without accents.", field=name)
+    if not values.username.strip():
+        raise Invalid("Fill in who signs in, often the whole address.", field="username")
+
+
+def _address(values: MailboxValues) -> str:
+    found = parse_address(values.address)
+    if not isinstance(found, Address):
+        raise Invalid(found.sentence, field="address")
+    if not _PLAIN.fullmatch(found.local):
+        raise Invalid(
+            "Use an address with letters and digits before the @, such as bounces@ your domain.",
+            field="address",
+        )
+    if values.tagged and len(found.local) > LONGEST_TAGGED:
+        raise Invalid(
+            f"At most {LONGEST_TAGGED} characters before the @: what names the message comes behind them.",
+            field="address",
+        )
+    return found.text
+
+
+def _authorities(pem: str) -> str:
+    if not pem.strip():
+        return ""
+    found = read_authorities(pem)
+    if isinstance(found, Problem):
+        raise Invalid(found.sentence, field="ca_certificate")
+    if found.until < now():
+        raise Invalid(
+            f"This certificate ran out on {found.until:%d %B %Y}. Give one that is still valid.",
+            field="ca_certificate",
+        )
+    return found.pem
