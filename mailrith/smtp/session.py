@@ -4,14 +4,14 @@ Every phase is separate, so that an outcome always knows whether the final dot w
 sent again without doubt, after it only the server's reply says what became of it (RFC 1047).
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from mailrith.core.network import is_loopback_host
-from mailrith.core.reserved import reserved
+from mailrith.smtp.body import stuffed, unstuffed, wired
 from mailrith.smtp.discretion import discreet
+from mailrith.smtp.fitness import Fitness
 from mailrith.smtp.replies import Reply
 from mailrith.smtp.server import Server
 from mailrith.smtp.wire import Lost, Wire
@@ -22,8 +22,7 @@ Kind = Literal["sent", "refused", "deferred", "not_sent", "in_doubt"]
 QUIT_SECONDS = 2
 PROBE_SECONDS = 10
 ONE_WRITE_BYTES = 64 * 1024  # what surely fits into a socket buffer goes together with its dot
-BAD_PATH = re.compile(r"[\x00-\x20\x7f<>\u0080-\u00a0\u2028\u2029]")
-LINE_END = re.compile(rb"\r\n|\r|\n")
+NOT_UNDERSTOOD = frozenset({500, 501, 502, 504})  # RFC 5321, 4.2.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +38,14 @@ class Outcome:
     reply: Reply | None = None
     cause: str = ""
     words: str = ""  # what the system said about a lost line
+
+
+@dataclass(slots=True)
+class _Way:
+    """How far a message has come. `dotted`: what ends it was written, so it may arrive."""
+
+    stage: Stage = "mail"
+    dotted: bool = False
 
 
 def _always() -> bool:
@@ -58,9 +65,13 @@ class Session:
         self.count = 0  # messages tried
         self._wire = wire
         self._pipelining = "pipelining" in features
-        self._smtputf8 = "smtputf8" in features
-        self._eight_bit = "8bitmime" in features
-        self._real_people_only = not is_loopback_host(server.host)
+        self._chunking = self._pipelining and "chunking" in features
+        self._fitness = Fitness(
+            smtputf8="smtputf8" in features,
+            eight_bit="8bitmime" in features,
+            real_people_only=not is_loopback_host(server.host),
+            max_bytes=max_bytes,
+        )
         self._reset_first = False
 
     @property
@@ -82,20 +93,25 @@ class Session:
         Addresses are without angle brackets, their domains in ASCII. `message` has its header; lone CR and LF become CRLF
         and dots are doubled, unless it is `ready`, that is, went through `stuffed` before (a quarter of the time).
         """
-        problem = self._unfit(envelope_sender, recipient, message)
-        if problem is not None:
-            return problem
+        objection = self._fitness.objection(envelope_sender, recipient, message)
+        if objection is not None:
+            return Outcome("refused", "local", objection)
         self.count += 1
-        stage: list[Stage] = ["mail"]
+        way = _Way()
         known = False
         try:
             commands = self._commands(envelope_sender, recipient, message)
-            body = message if ready else stuffed(message)
-            outcome = await self._transact(commands, body, before_dot, stage)
+            if self._chunking and len(message) <= ONE_WRITE_BYTES:
+                body = unstuffed(message) if ready else wired(message)
+                outcome = await self._in_one_trip(commands, body, before_dot, way)
+            else:
+                body = message if ready else stuffed(message)
+                outcome = await self._transact(commands, body, before_dot, way)
         except Lost as lost:
             known = True
-            kind: Kind = "in_doubt" if stage[0] == "dot" else "not_sent"
-            return Outcome(kind, stage[0], None, lost.cause, lost.words)
+            if way.dotted:
+                return Outcome("in_doubt", "dot", None, lost.cause, lost.words)
+            return Outcome("not_sent", way.stage, None, lost.cause, lost.words)
         else:
             known = True
             return outcome
@@ -142,27 +158,88 @@ class Session:
         commands: list[tuple[Stage, bytes]],
         body: bytes,
         before_dot: Callable[[], bool],
-        stage: list[Stage],
+        way: _Way,
     ) -> Outcome:
-        refusal = await self._envelope(commands, stage)
+        """Envelope and DATA, then the content with its dot: two round trips, or four in lock-step."""
+        commands.append(("data", b"DATA\r\n"))
+        refusal = await self._envelope(commands, way)
         if refusal is not None:
             return refusal
-        stage[0] = "content"
+        way.stage = "content"
         if len(body) > ONE_WRITE_BYTES:
             self._wire.write(body)
             await self._wire.drain(self.server.timeouts.block)
             body = b""
-        if not before_dot():
-            self._wire.abort()
-            return Outcome("not_sent", "content", None, "stopped_before_dot")
-        if not self._wire.alive:
-            raise Lost("connection_lost")
-        stage[0] = "dot"
+        stopped = self._stopped(before_dot, way)
+        if stopped is not None:
+            return stopped
+        way.stage = "dot"
         self._wire.write(body + b".\r\n")
         reply = await self._wire.reply(self.server.timeouts.dot)
         if 200 <= reply.code < 300:
             return Outcome("sent", "dot", reply)
-        return self._refusal("dot", reply)
+        return self._refusal(reply, way)
+
+    async def _in_one_trip(
+        self,
+        commands: list[tuple[Stage, bytes]],
+        body: bytes,
+        before_dot: Callable[[], bool],
+        way: _Way,
+    ) -> Outcome:
+        """Envelope and message in one write, one round trip (RFC 3030 with 2920). BDAT LAST is the dot.
+
+        What is too large for one write takes DATA instead: so its dot can wait until the content has left.
+        """
+        await self._resynchronise()
+        stopped = self._stopped(before_dot, way)
+        if stopped is not None:
+            return stopped
+        commands.append(("dot", b"BDAT %d LAST\r\n" % len(body)))
+        self._wire.write(b"".join([*(command for _, command in commands), body]))
+        refusal: Outcome | None = None
+        for way.stage, _ in commands:
+            try:
+                reply = await self._wire.reply(self._patience(way.stage))
+            except Lost:
+                if refusal is None:
+                    raise
+                return refusal  # without an envelope there was nothing to take
+            if not 200 <= reply.code < 300 and refusal is None:
+                refusal = self._refusal(reply, way)
+            if refusal is not None and not self._wire.alive:
+                return refusal
+        if reply.code in NOT_UNDERSTOOD:
+            self._wire.abort()  # it may take the content for commands
+        return refusal or Outcome("sent", "dot", reply)
+
+    async def _resynchronise(self) -> None:
+        """After a refusal, alone: some servers read the content of a refused BDAT as commands and reply to each line.
+
+        Raises Lost when the next reply is not the one to RSET.
+        """
+        if self._reset_first:
+            self._wire.write(b"RSET\r\n")
+            reply = await self._wire.reply(self.server.timeouts.command)
+            if reply.code != 250:
+                self._wire.abort()
+                raise Lost("not_smtp", reply.words)
+            self._reset_first = False
+
+    def _stopped(self, before_dot: Callable[[], bool], way: _Way) -> Outcome | None:
+        """The last question before the dot. From here on the message may arrive."""
+        if not before_dot():
+            self._wire.abort()
+            return Outcome("not_sent", way.stage, None, "stopped_before_dot")
+        if not self._wire.alive:
+            raise Lost("connection_lost")
+        way.dotted = True
+        return None
+
+    def _patience(self, stage: Stage) -> float:
+        """Seconds to wait for the reply of a stage."""
+        timeouts = self.server.timeouts
+        return {"data": timeouts.data, "dot": timeouts.dot}.get(stage, timeouts.command)
 
     def _commands(self, sender: str, recipient: str, message: bytes) -> list[tuple[Stage, bytes]]:
         options = "" if message.isascii() else " BODY=8BITMIME"
@@ -171,31 +248,28 @@ class Session:
         return [
             ("mail", f"MAIL FROM:<{sender}>{options}\r\n".encode()),
             ("rcpt", f"RCPT TO:<{recipient}>\r\n".encode()),
-            ("data", b"DATA\r\n"),
         ]
 
-    async def _envelope(
-        self, commands: list[tuple[Stage, bytes]], stage: list[Stage]
-    ) -> Outcome | None:
+    async def _envelope(self, commands: list[tuple[Stage, bytes]], way: _Way) -> Outcome | None:
         """MAIL, RCPT and DATA, in one write where the server allows it. None when it waits for the content."""
-        wire, seconds = self._wire, self.server.timeouts.command
+        wire = self._wire
         reset = b"RSET\r\n" if self._reset_first else b""
         if self._pipelining:
             wire.write(reset + b"".join(command for _, command in commands))
         elif reset:
             wire.write(reset)
         if reset:
-            await wire.reply(seconds)
+            await wire.reply(self.server.timeouts.command)
             self._reset_first = False
         refusal: Outcome | None = None
         for name, command in commands:
-            stage[0] = name
+            way.stage = name
             if not self._pipelining:
                 wire.write(command)
-            reply = await wire.reply(self.server.timeouts.data if name == "data" else seconds)
+            reply = await wire.reply(self._patience(name))
             wanted = reply.code == 354 if name == "data" else 200 <= reply.code < 300
             if not wanted and refusal is None:
-                refusal = self._refusal(name, reply)
+                refusal = self._refusal(reply, way)
             if refusal is not None and (not self._pipelining or not wire.alive):
                 return refusal
         if refusal is not None and reply.code == 354:
@@ -204,62 +278,17 @@ class Session:
             await wire.reply(self.server.timeouts.dot)
         return refusal
 
-    def _refusal(self, stage: Stage, reply: Reply) -> Outcome:
+    def _refusal(self, reply: Reply, way: _Way) -> Outcome:
         self._reset_first = True
         reply = discreet(reply, self.server)
         if reply.code == 421:  # it closes the line (RFC 5321, 3.8)
             self._wire.abort()
         if 400 <= reply.code < 500:
-            return Outcome("deferred", stage, reply)
+            return Outcome("deferred", way.stage, reply)
         if 500 <= reply.code < 600:
-            return Outcome("refused", stage, reply)
+            return Outcome("refused", way.stage, reply)
         # Neither yes nor no, and the next reply may be anybody's.
         self._wire.abort()
-        kind: Kind = "in_doubt" if stage == "dot" else "not_sent"
-        return Outcome(kind, stage, reply, "not_smtp")
-
-    def _unfit(self, sender: str, recipient: str, message: bytes) -> Outcome | None:
-        """Why this message cannot go over this line at all, in the form of a reply of our own."""
-        if BAD_PATH.search(sender):
-            return _own(
-                553, "5.1.7", "The sender address contains characters that SMTP does not carry"
-            )
-        if not recipient or BAD_PATH.search(recipient):
-            return _own(553, "5.1.3", "The address contains characters that SMTP does not carry")
-        if self._real_people_only and reserved(recipient):
-            return _own(
-                553, "5.1.2", "This domain is set aside for examples; nobody reads mail there"
-            )
-        if not self._smtputf8 and not (sender + recipient).isascii():
-            return _own(
-                553,
-                "5.6.7",
-                "This server does not take addresses with such characters (no SMTPUTF8)",
-            )
-        if not self._eight_bit and not message.isascii():
-            return _own(554, "5.6.3", "This server takes 7-bit messages only (no 8BITMIME)")
-        if b"\x00" in message:
-            return _own(554, "5.6.0", "The message contains a NUL byte")
-        if self.max_bytes is not None and len(message) > self.max_bytes:
-            return _own(
-                552,
-                "5.3.4",
-                f"The message is larger than the {self.max_bytes} bytes this server takes",
-            )
-        return None
-
-
-def stuffed(message: bytes) -> bytes:
-    """`message` with CRLF line ends, a dot doubled at the start of a line, and a line end at its end (RFC 5321, 4.5.2)."""
-    ends = message.count(b"\r\n")
-    if message.count(b"\n") != ends or message.count(b"\r") != ends:
-        message = LINE_END.sub(b"\r\n", message)
-    if message.startswith(b"."):
-        message = b"." + message
-    if b"\r\n." in message:
-        message = message.replace(b"\r\n.", b"\r\n..")
-    return message if message.endswith(b"\r\n") else message + b"\r\n"
-
-
-def _own(code: int, enhanced: str, text: str) -> Outcome:
-    return Outcome("refused", "local", Reply(code, f"{enhanced} {text}"))
+        if way.dotted:
+            return Outcome("in_doubt", "dot", reply, "not_smtp")
+        return Outcome("not_sent", way.stage, reply, "not_smtp")

@@ -44,7 +44,7 @@ def sessions(mailhost):
         engine.current().close()
         ended = mailhost.wait_for(ENDED, count=before + expected)[before:]
         counts = [dict(re.findall(r"(\w+)=(\d+(?:/\d+)?)", line)) for line in ended]
-        return [(count.get("auth"), int(count.get("data", 0))) for count in counts]
+        return [(count.get("auth"), int(count.get("bdat", 0))) for count in counts]
 
     return read
 

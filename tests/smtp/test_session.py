@@ -8,16 +8,19 @@ from mailrith.smtp.connecting import connect
 
 MESSAGE = b"Subject: Hello\r\n\r\nHi\r\n"
 ADA, BOB, NEWS = "ada@example.com", "bob@example.com", "news@example.org"
-BOTH_WAYS = pytest.mark.parametrize("pipelining", [True, False], ids=["pipelined", "lock-step"])
+WAYS = {
+    "pipelined": ("PIPELINING", "8BITMIME", "SIZE 100000"),
+    "lock-step": ("8BITMIME",),
+    "lock-step although chunks are offered": ("CHUNKING", "8BITMIME"),
+}
+CHUNKED = {"chunked": ("PIPELINING", "CHUNKING", "8BITMIME", "SIZE 100000")}
+EVERY_WAY = pytest.mark.parametrize("extensions", (WAYS | CHUNKED).values(), ids=WAYS | CHUNKED)
+WITH_DATA = pytest.mark.parametrize("extensions", WAYS.values(), ids=WAYS)
 
 
-def lines(pipelining):
-    return ("PIPELINING", "8BITMIME", "SIZE 100000") if pipelining else ("8BITMIME",)
-
-
-@BOTH_WAYS
-def test_a_message_arrives_byte_for_byte(start_smtpd, talk, pipelining):
-    smtpd = start_smtpd(extensions=lines(pipelining))
+@EVERY_WAY
+def test_a_message_arrives_byte_for_byte(start_smtpd, talk, extensions):
+    smtpd = start_smtpd(extensions=extensions)
     outcome = talk(smtpd, lambda s: s.send(NEWS, ADA, MESSAGE))
 
     assert (outcome.kind, outcome.reply.code) == ("sent", 250)
@@ -25,9 +28,9 @@ def test_a_message_arrives_byte_for_byte(start_smtpd, talk, pipelining):
     assert (got.mail_from, got.rcpt_to, got.content) == (NEWS, ADA, MESSAGE)
 
 
-@BOTH_WAYS
-def test_one_session_carries_many_messages(start_smtpd, talk, pipelining):
-    smtpd = start_smtpd(extensions=lines(pipelining))
+@EVERY_WAY
+def test_one_session_carries_many_messages(start_smtpd, talk, extensions):
+    smtpd = start_smtpd(extensions=extensions)
 
     async def three(session):
         return [await session.send(NEWS, f"p{n}@example.com", MESSAGE) for n in range(3)]
@@ -37,15 +40,15 @@ def test_one_session_carries_many_messages(start_smtpd, talk, pipelining):
     assert smtpd.connections == 1
 
 
-@BOTH_WAYS
+@WITH_DATA
 @pytest.mark.parametrize(
     ("verb", "stage"), [("MAIL", "mail"), ("RCPT", "rcpt"), ("DATA", "data"), ("dot", "dot")]
 )
 @pytest.mark.parametrize(("code", "kind"), [("450 4.2.0", "deferred"), ("550 5.1.1", "refused")])
 def test_a_refusal_names_its_stage_and_the_next_message_goes_out(
-    start_smtpd, talk, verb, stage, code, kind, pipelining
+    start_smtpd, talk, verb, stage, code, kind, extensions
 ):
-    smtpd = start_smtpd(extensions=lines(pipelining))
+    smtpd = start_smtpd(extensions=extensions)
     smtpd.answer(verb, f"{code} no", times=1)
 
     async def two(session):
@@ -73,10 +76,10 @@ def test_a_354_for_a_refused_recipient_is_answered_with_a_lone_dot(smtpd, talk):
     assert smtpd.recipients == [BOB]
 
 
-@BOTH_WAYS
+@WITH_DATA
 @pytest.mark.parametrize("verb", ["MAIL", "RCPT", "DATA"])
-def test_a_line_lost_before_the_dot_is_certainly_not_sent(start_smtpd, talk, verb, pipelining):
-    smtpd = start_smtpd(extensions=lines(pipelining))
+def test_a_line_lost_before_the_dot_is_certainly_not_sent(start_smtpd, talk, verb, extensions):
+    smtpd = start_smtpd(extensions=extensions)
     smtpd.drop(verb)
     outcome = talk(smtpd, lambda s: s.send(NEWS, ADA, MESSAGE))
 
@@ -133,10 +136,10 @@ def test_the_permission_for_the_dot_is_asked_after_the_recipient_was_accepted(sm
     assert "DATA" in heard
 
 
-@BOTH_WAYS
+@WITH_DATA
 @pytest.mark.parametrize("verb", ["MAIL", "RCPT", "DATA", "dot"])
-def test_a_421_defers_the_message_and_ends_the_session(start_smtpd, talk, verb, pipelining):
-    smtpd = start_smtpd(extensions=lines(pipelining))
+def test_a_421_defers_the_message_and_ends_the_session(start_smtpd, talk, verb, extensions):
+    smtpd = start_smtpd(extensions=extensions)
     smtpd.answer(verb, "421 4.7.0 Too many messages")
 
     async def one(session):
@@ -304,7 +307,7 @@ def test_what_is_not_smtp_ends_the_session(smtpd, talk, verb, kind, junk):
 
 
 def test_a_ready_message_is_not_stuffed_again(smtpd, talk):
-    from mailrith.smtp.session import stuffed
+    from mailrith.smtp.body import stuffed
 
     talk(smtpd, lambda s: s.send(NEWS, ADA, stuffed(MESSAGE + b".\n"), ready=True))
 

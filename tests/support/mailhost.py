@@ -77,8 +77,14 @@ DOORS: dict[str, dict[str, str]] = {
         "smtpd_delay_reject": "no",
     },
     "small": {**_SUBMISSION, "message_size_limit": "20000"},
+    "data": {  # pipelining, but no chunks
+        **_SUBMISSION,
+        "smtpd_sender_restrictions": _SENDERS,
+        "smtpd_discard_ehlo_keywords": "chunking",
+    },
     "bare": {
         **_SUBMISSION,
+        "smtpd_sender_restrictions": _SENDERS,
         "smtpd_discard_ehlo_keywords": "pipelining,chunking,8bitmime,smtputf8,dsn,size",
     },
     "busy": {  # the fourth connection within a minute is turned away

@@ -47,7 +47,7 @@ class _Line:
 
 @dataclass
 class Smtpd:
-    """The server. Verbs of the script: greeting, EHLO, HELO, STARTTLS, AUTH, MAIL, RCPT, DATA, dot, RSET, NOOP, QUIT.
+    """The server. Verbs of the script: greeting, EHLO, HELO, STARTTLS, AUTH, MAIL, RCPT, DATA, dot (of BDAT too), RSET, NOOP, QUIT.
 
     `extensions` are the EHLO lines; `tls` a server context for implicit TLS, `starttls` one for STARTTLS;
     `users` maps usernames to passwords and adds AUTH (`mechanisms`: PLAIN, LOGIN, CRAM-MD5, whose challenges the script calls "AUTH LOGIN"
@@ -298,11 +298,31 @@ class _Talk:
         if self.recipient is None:
             self.writer.write(b"554 5.5.1 No valid recipients\r\n")
         else:
-            scripted = self.server._scripted("dot", self.recipient)
-            if scripted is None or scripted.reply is None or scripted.reply.startswith(b"2"):
-                taken = (self.sender, self.recipient, content, time.monotonic(), self.number)
-                self.server.messages.append(Received(*taken))
-            await self.obey(scripted, f"250 2.0.0 Ok: queued as {len(self.server.messages)}")
+            await self.take(content)
+        self.sender = self.recipient = None
+
+    async def on_bdat(self, rest):
+        """One chunk (RFC 3030). It is taken off the line whatever becomes of it, unless the script says otherwise."""
+        size, _, last = rest.partition(" ")
+        if self.server._scripted("BDAT-keep", rest) is not None:
+            self.writer.write(b"503 5.5.1 RCPT first\r\n")  # and reads the content as commands
+            return
+        content = await self.reader.readexactly(int(size))
+        if self.recipient is None:
+            await self.say("early", "503 5.5.1 RCPT first")
+            return
+        if last != "LAST":
+            await self.say("BDAT", "250 2.0.0 Ok")
+            return
+        await self.take(content)
+
+    async def take(self, content):
+        """Judge a whole message, and keep it unless it is refused."""
+        scripted = self.server._scripted("dot", self.recipient)
+        if scripted is None or scripted.reply is None or scripted.reply.startswith(b"2"):
+            taken = (self.sender, self.recipient, content, time.monotonic(), self.number)
+            self.server.messages.append(Received(*taken))
+        await self.obey(scripted, f"250 2.0.0 Ok: queued as {len(self.server.messages)}")
         self.sender = self.recipient = None
 
     async def content(self):

@@ -43,7 +43,7 @@ def send(mailhost, server_for):
     return one
 
 
-@pytest.mark.parametrize("door", ["submission", "bare"])
+@pytest.mark.parametrize("door", ["submission", "data", "bare"])
 @pytest.mark.parametrize("ending", ENDINGS, ids=repr)
 def test_no_spelling_of_the_end_makes_two_messages_of_one(mailhost, send, door, ending):
     name = f"one-{door}-{ENDINGS.index(ending)}@list.test"
