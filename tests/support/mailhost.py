@@ -9,11 +9,13 @@ It needs root (Postfix changes users) and Debian's packages; where they are miss
 with CI=true that is a failure. One for each test process; users and doors are in PEOPLE and DOORS.
 """
 
+import base64
 import json
 import os
 import re
 import shutil
 import signal
+import smtplib
 import socket
 import subprocess
 import tempfile
@@ -242,17 +244,30 @@ class MailHost:
         return found
 
     def set_password(self, username: str, password: str) -> None:
-        """From now on; Dovecot looks at the file again by its time and size, so both differ from before."""
+        """From now on: returns once a sign-in shows it, because Dovecot looks at its file once a second at most."""
         path = self.folder / "people"
         before = path.stat()
         _write_people(self.folder, PEOPLE | {username: password})
         os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns + 1_000_000_000))
+        limit = time.monotonic() + PATIENCE_SECONDS
+        while not self._lets_in(username, password):
+            assert time.monotonic() < limit, "Dovecot did not take the password"
+
+    def _lets_in(self, username: str, password: str) -> bool:
+        """Whether this signs in, tried at a door of its own."""
+        with smtplib.SMTP(self.host, self.port("clear-auth"), timeout=PATIENCE_SECONDS) as client:
+            client.ehlo()
+            secret = base64.b64encode(f"\0{username}\0{password}".encode()).decode()
+            code, _ = client.docmd("AUTH", f"PLAIN {secret}")
+            return code == 235
 
     def reset(self) -> None:
         """The passwords of PEOPLE, and no token."""
         self.tokens.clear()
+        known = (self.folder / "people").read_text().splitlines()
         for username, password in PEOPLE.items():
-            self.set_password(username, password)
+            if f"{username}:{password}" not in known:
+                self.set_password(username, password)
 
     def start(self) -> None:
         self._introspection = _introspection(self.tokens)
