@@ -1,157 +1,117 @@
 """A personalised broadcast, end to end: real workers, marks, suppression, outcomes, into a sink that throws it away.
 
-    python -m tests.bench.send --recipients 100000 [--database postgresql|sqlite] [--workers 2] [--sink auto|postfix|own]
+    python -m tests.bench.send --recipients 100000 [--database postgresql|sqlite] [--workers 2] [--sessions 40]
+        [--rtt-ms 20] [--sink auto|postfix|own] [--no-chunking] [--peers smtp_source,nodemailer,aiosmtplib]
 
-The last line is one JSON object. `ratio_to_smtp_source` compares with Postfix's smtp-source into the same sink in the
-same run, messages of the same size: no database, no personalisation, the most that this sink takes.
+The last line is one JSON object. `ratio_to_...` compares with a peer on the same sessions into the same sink, in the same
+run (`tests.bench.peers`); only those that ran are there. `sink_us_per_message` is what the sink cost meanwhile.
 """
 
 import argparse
 import json
-import re
-import shutil
 import signal
-import socket
-import subprocess
 import time
-from pathlib import Path
 
 from sqlalchemy import select
 
 from mailrith.core import queue
 from mailrith.core.db import db
-from mailrith.delivery import letters, order
-from mailrith.delivery.entries import Claimed, Marked
-from mailrith.delivery.limits import Limits
 from mailrith.delivery.models import Run
-from tests.chaos.stage import Stage, stage
+from tests.bench import letter, peers, servers
+from tests.bench.processes import load, peak_megabytes, processor_seconds
+from tests.chaos.stage import stage
 
-MESSAGE_BYTES = 15_000
-SESSIONS = 20  # of each worker
-SOURCE_MESSAGES = 20_000
-
-SENTENCE = (
-    "The hungry gap is the lean month between the last of the winter stores and the first of the spring crops, "
-    "and every gardener fills it in a different way. "
-)
+PEERS = ("smtp_source", "nodemailer", "aiosmtplib")
 
 
-def body(paragraphs: int) -> dict:
-    """A letter of about `paragraphs` times four hundred bytes."""
-
-    def text(words):
-        return {"type": "paragraph", "content": [{"type": "text", "text": words}]}
-
-    hello = text('Good morning [Subscriber_Name, fallback="friend"],')
-    link = {
-        "type": "paragraph",
-        "content": [
-            {
-                "type": "text",
-                "text": "Read the rest on the web",
-                "marks": [{"type": "link", "attrs": {"href": "https://allotmentpost.example/gap"}}],
-            }
-        ],
-    }
-    return {
-        "type": "doc",
-        "content": [hello, *(text(SENTENCE * 2) for _ in range(paragraphs)), link],
-    }
-
-
-def fitting_body(here: Stage, port: int) -> tuple[dict, int]:
-    """A letter whose message has about MESSAGE_BYTES, and its true size."""
-    for paragraphs in range(1, 60):
-        size = message_bytes(here, port, body(paragraphs))
-        if size >= MESSAGE_BYTES:
-            return body(paragraphs), size
-    raise AssertionError("no letter is long enough")
-
-
-def message_bytes(here: Stage, port: int, letter_body: dict) -> int:
-    from tests.support import factories
-
-    with here.app.app_context():
-        workspace = factories.make_workspace()
-        connection = factories.make_connection(workspace, port=port)
-        letter = letters.freeze(
-            workspace=workspace,
-            connection=connection,
-            subject="x",
-            preview_text="",
-            body_document=letter_body,
-        )
-        run = Run(public_id=workspace.public_id, source="broadcast", letter=letter.to_json())
-        made = order.Order(
-            run_id=1,
-            run_public_id=run.public_id,
-            workspace_id=workspace.id,
-            connection_id=connection.id,
-            credentials="",
-            server=None,
-            letter=letters.compiled(run, letter),
-            envelope_sender=letter.envelope_sender,
-            domain=letter.domain,
-            give_up_at=None,
-            max_sessions=1,
-            limits=Limits(),
-        )
-        return len(made.message(Marked(Claimed(1, "a@b.example", 1, bytes(16), 0), "Ada", 1, 0)))
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def start_sink(here: Stage, kind: str) -> tuple[int, str]:
-    """Postfix's smtp-sink if it is there, else ours. Gives port and name."""
-    program = shutil.which("smtp-sink") or shutil.which(
-        "smtp-sink", path="/usr/sbin:/usr/lib/postfix/sbin"
-    )
-    if kind == "own" or (kind == "auto" and program is None):
+def measure(options):
+    """Send, compare, and give everything that was counted."""
+    with stage(options.database, slice_seconds=20) as here:
+        flags = ["--no-chunking"] if options.no_chunking else []
+        taker = servers.start(here, options.sink, options.rtt_ms, *flags)
+        letter_body, message = letter.fitting(here.app, taker.port)
         print(
-            "smtp-sink is not installed, so a sink of our own takes the mail (apt-get install postfix)"
+            f"{options.recipients} messages of {len(message)} bytes, {options.workers} workers, "
+            f"{options.sessions} sessions, {taker.name} {options.rtt_ms} ms away",
+            flush=True,
         )
-        return here.start_sink("--no-log")[0], "own"
-    port = free_port()
-    here.processes.append(
-        subprocess.Popen(
-            [program, "-u", "nobody", "-c", f"127.0.0.1:{port}", "200"], stdout=subprocess.DEVNULL
+        before = rates(options, here, taker, message, options.peers)
+        figures = broadcast(options, here, taker, letter_body)
+        # The source again, and the faster of the two: the machine may have other work meanwhile.
+        after = rates(
+            options, here, taker, message, [p for p in options.peers if p == "smtp_source"]
         )
+    best = {name: max(rate, after.get(name, 0)) for name, rate in before.items()}
+    ratios = {f"ratio_to_{name}": round(figures["rate"] / rate, 3) for name, rate in best.items()}
+    return {
+        **figures,
+        **ratios,
+        "rates_of_peers": {name: round(rate, 1) for name, rate in best.items()},
+        "message_bytes": len(message),
+        "sink": taker.name,
+        "chunking": taker.name == "own" and not options.no_chunking,
+        "database": options.database,
+        "rtt_ms": options.rtt_ms,
+        "sessions": options.sessions,
+        "workers": options.workers,
+        "load": load(),
+    }
+
+
+def rates(options, here, taker, message, names):
+    """Messages a second of each peer that can run here."""
+    found = {}
+    for name in names:
+        arguments = (taker.port, message, options.sessions, options.peer_messages)
+        if name == "smtp_source":
+            rate = peers.smtp_source(*arguments)
+        else:
+            rate = getattr(peers, name)(here.folder, *arguments)
+        if rate is not None:
+            found[name] = rate
+            print(f"{name}: {rate:.0f} messages a second", flush=True)
+    return found
+
+
+def broadcast(options, here, taker, letter_body):
+    """One broadcast through real workers that are up already."""
+    workers = [here.start("worker") for _ in range(options.workers)]
+    wait_for_workers(options.workers)  # starting is not what is measured
+    began = [processor_seconds(w.pid) for w in workers], processor_seconds(taker.pid)
+    taken = taker.taken()
+    run_id = here.make_run(
+        taker.port, options.recipients, body=letter_body, sessions=options.sessions
     )
-    for _ in range(200):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.02)
-    return port, "smtp-sink"
+    counts = here.wait_until_finished(run_id, options.seconds)
+    cpu = sum(processor_seconds(w.pid) for w in workers) - sum(began[0])
+    sink_cpu = processor_seconds(taker.pid) - began[1]
+    peak = max(peak_megabytes(w.pid) for w in workers)
+    with here.reading():
+        run = db.session.scalar(select(Run).where(Run.id == run_id))
+        seconds = (run.finished_at - run.started_at).total_seconds()
+        prepare = (run.frozen_at - run.created_at).total_seconds()
+        frozen = run.frozen_count
+    for worker in workers:
+        worker.send_signal(signal.SIGTERM)
+    for worker in workers:
+        worker.wait(30)
+    figures = {
+        "recipients": options.recipients,
+        "rate": round(options.recipients / seconds, 1),
+        "seconds": round(seconds, 2),
+        "freeze_seconds": round(prepare, 2),
+        "cpu_us_per_message": round(cpu / options.recipients * 1e6, 1),
+        "sink_us_per_message": round(sink_cpu / options.recipients * 1e6, 1),
+        "peak_rss_mb": round(peak, 1),
+        "frozen": frozen,
+        "states": counts,
+    }
+    if taken is not None:
+        figures["taken"] = taker.taken()[0] - taken[0]  # what the sink itself has counted
+    return figures
 
 
-def smtp_source_rate(port: int, size: int, sessions: int) -> float | None:
-    """Messages a second that Postfix's own source reaches, or None without it."""
-    program = shutil.which("smtp-source", path="/usr/sbin:/usr/lib/postfix/sbin:/usr/bin")
-    if program is None:
-        return None
-    arguments = [program, "-m", str(SOURCE_MESSAGES), "-s", str(sessions), "-l", str(size)]
-    arguments += ["-f", "a@source.example", "-t", "b@sink.example", f"127.0.0.1:{port}"]
-    began = time.monotonic()
-    subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL)
-    return SOURCE_MESSAGES / (time.monotonic() - began)
-
-
-def processor_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / 100
-
-
-def peak_megabytes(pid: int) -> float:
-    found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
-    return int(found[1]) / 1024
-
-
-def wait_for_workers(here: Stage, wanted: int, seconds: float = 120) -> None:
+def wait_for_workers(wanted, seconds=120):
     end = time.monotonic() + seconds
     while len(queue.worker_names()) < wanted:
         if time.monotonic() > end:
@@ -159,56 +119,31 @@ def wait_for_workers(here: Stage, wanted: int, seconds: float = 120) -> None:
         time.sleep(0.1)
 
 
-def measure(options: argparse.Namespace) -> dict:
-    with stage(options.database, slice_seconds=20) as here:
-        port, sink = start_sink(here, options.sink)
-        letter_body, size = fitting_body(here, port)
-        print(f"{options.recipients} messages of {size} bytes, {options.workers} workers, {sink}")
-        sessions = SESSIONS * options.workers
-        before = smtp_source_rate(port, size, sessions)
-        workers = [here.start("worker") for _ in range(options.workers)]
-        wait_for_workers(here, options.workers)  # starting is not what is measured
-        began_cpu = [processor_seconds(w.pid) for w in workers]
-        run_id = here.make_run(port, options.recipients, body=letter_body, sessions=sessions)
-        counts = here.wait_until_finished(run_id, options.seconds)
-        cpu = sum(processor_seconds(w.pid) for w in workers) - sum(began_cpu)
-        peak = max(peak_megabytes(w.pid) for w in workers)
-        after = smtp_source_rate(port, size, sessions)
-        with here.reading():
-            run = db.session.scalar(select(Run).where(Run.id == run_id))
-            seconds = (run.finished_at - run.started_at).total_seconds()
-            prepare = (run.frozen_at - run.created_at).total_seconds()
-            frozen = run.frozen_count
-        for worker in workers:
-            worker.send_signal(signal.SIGTERM)
-    rate = options.recipients / seconds
-    source = max(before, after) if before and after else None
-    return {
-        "recipients": options.recipients,
-        "rate": round(rate, 1),
-        "ratio_to_smtp_source": round(rate / source, 3) if source else None,
-        "sink": sink,
-        "cpu_us_per_message": round(cpu / options.recipients * 1e6, 1),
-        "peak_rss_mb": round(peak, 1),
-        "frozen": frozen,
-        "states": counts,
-        "seconds": round(seconds, 2),
-        "freeze_seconds": round(prepare, 2),
-        "smtp_source_rate": round(source, 1) if source else None,
-        "message_bytes": size,
-        "database": options.database,
-        "workers": options.workers,
-    }
-
-
-def main() -> None:
+def parser():
     parser = argparse.ArgumentParser()
     parser.add_argument("--recipients", type=int, default=100_000)
     parser.add_argument("--database", choices=("postgresql", "sqlite"), default="postgresql")
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--sessions", type=int, default=40, help="Of all workers together.")
+    parser.add_argument("--rtt-ms", type=float, default=0.0, help="How far away the sink is.")
     parser.add_argument("--sink", choices=("auto", "postfix", "own"), default="auto")
-    parser.add_argument("--seconds", type=float, default=600, help="How long to wait at most.")
-    print(json.dumps(measure(parser.parse_args())))
+    parser.add_argument("--no-chunking", action="store_true", help="Our own sink without BDAT.")
+    parser.add_argument("--peers", type=_peers, default=["smtp_source"], help=",".join(PEERS))
+    parser.add_argument("--peer-messages", type=int, default=10_000)
+    parser.add_argument("--seconds", type=float, default=900, help="How long to wait at most.")
+    return parser
+
+
+def _peers(text):
+    names = [name for name in text.replace("-", "_").split(",") if name]
+    unknown = set(names) - set(PEERS)
+    if unknown:
+        raise argparse.ArgumentTypeError(f"There are {', '.join(PEERS)}.")
+    return names
+
+
+def main():
+    print(json.dumps(measure(parser().parse_args())))
 
 
 if __name__ == "__main__":
