@@ -216,6 +216,22 @@ class SendingChoice(Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
 
 
+class ConnectionReputation(Base):
+    """How much of what was sent through a connection in the last seven days came back. See `reputation`."""
+
+    __tablename__ = "connection_reputations"
+
+    connection_id: Mapped[int] = mapped_column(
+        ForeignKey("connections.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    accepted: Mapped[int] = mapped_column(default=0)
+    bounced: Mapped[int] = mapped_column(default=0)  # also those that the server refused at once
+    complained: Mapped[int] = mapped_column(default=0)
+    counted_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    # somebody took responsibility for what was sent before
+    count_from: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class CheckState(StrEnum):
     """Where a Verify stands."""
 

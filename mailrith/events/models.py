@@ -12,6 +12,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     String,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -92,6 +93,9 @@ class FactKind(StrEnum):
     UNSUBSCRIBED = "unsubscribed"
 
 
+_BAD = text("kind IN ('hard_bounce', 'block', 'complaint')")
+
+
 class DeliveryFact(Base):
     """One fact, once: `dedupe_key` is the provider's event id, or a digest of what makes it the same fact."""
 
@@ -99,6 +103,8 @@ class DeliveryFact(Base):
     __table_args__ = (
         UniqueConstraint("delivery_id", "dedupe_key"),
         Index("ix_delivery_facts_workspace_id_occurred_at", "workspace_id", "occurred_at"),
+        # Few among all that were delivered: what counts against a connection.
+        Index("ix_delivery_facts_bad", "recorded_at", sqlite_where=_BAD, postgresql_where=_BAD),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
