@@ -55,6 +55,13 @@ def python(stage, module, *arguments):
         return int(process.stdout.readline()), process.pid
 
 
+def free_port():
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def _own(stage, options):
     meter = stage.folder / f"meter-{len(stage.processes)}"
     port, pid = python(stage, "tests.bench.sink", str(meter), *options)
@@ -62,9 +69,7 @@ def _own(stage, options):
 
 
 def _postfix(stage, program):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     process = subprocess.Popen(
         [program, "-u", "nobody", "-c", f"127.0.0.1:{port}", "500"], stdout=subprocess.DEVNULL
     )
