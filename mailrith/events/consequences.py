@@ -1,12 +1,13 @@
 """What a fact does to the person it is about. A block is about the sender, and a deferral about the hour: they change nobody.
 
-A stronger status is never replaced by a weaker one, so the order in which facts arrive does not matter.
+A stronger status is never replaced by a weaker one, and a run of soft bounces is computed from all facts, so the order in which
+facts arrive does not matter.
 """
 
 from collections.abc import Sequence
 
 from mailrith.delivery.models import Delivery
-from mailrith.events import queries
+from mailrith.events import listed, queries, soft_bounces, spreading, turns
 from mailrith.events.models import FactKind
 from mailrith.events.reports import Report
 from mailrith.subscribers import actions as subscribers
@@ -17,12 +18,12 @@ from mailrith.suppression.models import SuppressionReason
 WORDS = {
     FactKind.DELIVERED: "Noted: it was delivered.",
     FactKind.DEFERRED: "Noted: the other server wants it later.",
-    FactKind.SOFT_BOUNCE: "Noted. The person stays subscribed.",
+    FactKind.SOFT_BOUNCE: "Noted. The person stays subscribed, unless this goes on for weeks.",
     FactKind.BLOCK: "Noted. It is about the sender, so the person stays subscribed.",
     FactKind.HARD_BOUNCE: "The person is Bounced now, and gets no more mail.",
     FactKind.COMPLAINT: "The person is Complained now, and gets no more mail.",
     FactKind.UNSUBSCRIBED: "The person is Unsubscribed now, and gets no more mail.",
-    FactKind.REJECTED: "Noted: the provider did not send it.",
+    FactKind.REJECTED: "Noted: the provider did not send it. If it keeps the address on a list of its own, the address is suppressed.",
 }
 
 _REASONS = {
@@ -30,13 +31,34 @@ _REASONS = {
     FactKind.COMPLAINT: SuppressionReason.COMPLAINED,
     FactKind.UNSUBSCRIBED: SuppressionReason.UNSUBSCRIBED,
 }
+# After these a mail that seemed to have arrived is known to have come back.
+_CAME_BACK = frozenset({FactKind.SOFT_BOUNCE, FactKind.BLOCK, FactKind.REJECTED})
 
 
 def draw(fresh: Sequence[tuple[Report, Delivery]]) -> None:
     """Change the people whom these new facts concern. The caller commits."""
+    deciding = _CAME_BACK | set(_REASONS)
+    turns.take(
+        deciding=[delivery.fingerprint for report, delivery in fresh if report.kind in deciding],
+        noting=[
+            delivery.fingerprint for report, delivery in fresh if report.kind == FactKind.DELIVERED
+        ],
+    )
     for report, delivery in fresh:
         if report.kind in _REASONS:
             _stop_mailing(report, delivery)
+        elif report.kind == FactKind.REJECTED and listed.says_so(report.diagnostic):
+            _keep_off(report, delivery)
+    soft_bounces.judge(_people(fresh, _CAME_BACK))
+    soft_bounces.reconsider(_people(fresh, frozenset({FactKind.DELIVERED})))
+
+
+def _people(fresh: Sequence[tuple[Report, Delivery]], kinds: frozenset[FactKind]) -> frozenset[int]:
+    return frozenset(
+        delivery.subscriber_id
+        for report, delivery in fresh
+        if report.kind in kinds and delivery.subscriber_id is not None
+    )
 
 
 def _stop_mailing(report: Report, delivery: Delivery) -> None:
@@ -55,6 +77,21 @@ def _stop_mailing(report: Report, delivery: Delivery) -> None:
         # No delivery id: the fact about the delivery is written already.
         claim = UnsubscribeClaim(delivery.workspace_id, person.id, delivery.fingerprint, 0)
         subscribers.unsubscribe(claim, words)
+    if report.kind == FactKind.COMPLAINT:
+        spreading.spread_complaint(delivery)
+
+
+def _keep_off(report: Report, delivery: Delivery) -> None:
+    """On the suppression list with the service's reason. The status stays: the person did nothing."""
+    person = queries.person_of(delivery)
+    same = person is not None and person.fingerprint == delivery.fingerprint
+    suppression.suppress(
+        delivery.workspace_id,
+        delivery.fingerprint,
+        delivery.email if same else None,
+        SuppressionReason.PROVIDER,
+        _words(report),
+    )
 
 
 def _words(report: Report) -> str:
@@ -64,5 +101,6 @@ def _words(report: Report) -> str:
         FactKind.HARD_BOUNCE: "The mail server says that the address does not exist",
         FactKind.COMPLAINT: "Marked the mail as spam",
         FactKind.UNSUBSCRIBED: "Unsubscribed at the provider",
+        FactKind.REJECTED: "The email service has it on its own suppression list",
     }[report.kind]
     return f"{start}: {said}"[:200] if said else f"{start}."

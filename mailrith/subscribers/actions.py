@@ -90,9 +90,10 @@ def change_status(
     suppression list in the same transaction. Never leads to Active.
     """
     db.session.refresh(subscriber, with_for_update=True)
-    if to not in statuses.ALLOWED[SubscriberStatus(subscriber.status)]:
+    if to not in statuses.ALLOWED[statuses.standing(subscriber)]:
         return False
     subscriber.status = to
+    subscriber.soft_bounced = False
     subscriber.status_changed_at = now()
     subscriber.status_reason = reason_words[:200]
     suppression.suppress(

@@ -4,6 +4,7 @@ News may arrive in any order: a status only ever gives way to a stronger one, so
 The one way back to Active is the person's own confirmation.
 """
 
+from mailrith.subscribers.models import Subscriber
 from mailrith.subscribers.models import SubscriberStatus as Status
 from mailrith.suppression.models import SuppressionReason as Reason
 
@@ -41,6 +42,11 @@ _WHY = {
     Reason.PROVIDER: "An email service keeps this address on its own suppression list.",
     Reason.MANUAL: "This address is on your suppression list.",
 }
+
+
+def standing(subscriber: Subscriber) -> Status:
+    """The status that news is weighed against. A run of soft bounces is a guess: whatever is known for sure goes before it."""
+    return Status.ACTIVE if subscriber.soft_bounced else Status(subscriber.status)
 
 
 def why_not(found: Status | Reason) -> str:

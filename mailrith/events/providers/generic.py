@@ -30,6 +30,7 @@ KINDS = {
     "block": FactKind.BLOCK,
     "complaint": FactKind.COMPLAINT,
     "unsubscribed": FactKind.UNSUBSCRIBED,
+    "rejected": FactKind.REJECTED,
 }
 
 # name -> longest value in characters

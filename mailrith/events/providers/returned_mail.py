@@ -22,7 +22,11 @@ _KINDS = {
     MailKind.DEFERRED: FactKind.DEFERRED,
 }
 # Feedback-Type (RFC 5965, RFC 6591): a person who left, and what no person said.
-_FEEDBACK = {"opt-out": FactKind.UNSUBSCRIBED, "auth-failure": FactKind.BLOCK}
+_FEEDBACK = {
+    "opt-out": FactKind.UNSUBSCRIBED,
+    "auth-failure": FactKind.BLOCK,
+    "virus": FactKind.BLOCK,
+}
 _UNUSED = {
     MailKind.AUTO_REPLY: "An automatic answer is no bounce.",
     MailKind.NONE: "This mail reports nothing about a delivery.",
