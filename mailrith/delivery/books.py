@@ -1,10 +1,10 @@
 """What one slice has marked and heard, and the turns in which the ledger takes it. Survives a database that goes away."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from contextvars import copy_context
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from mailrith.core.clock import now
 from mailrith.delivery import effects, rerouting
@@ -36,6 +36,7 @@ class Books:
         self.dry = False  # the last claim found nobody
         self._order = order
         self._ledger = ledger
+        self._gate = ledger.gate
         self._engine = engine
         self._journal = Journal()
         self._kept = 0  # how many of `pending` are in the journal
@@ -47,7 +48,7 @@ class Books:
     @property
     def claimed(self) -> int:
         """Recipients at hand who are not marked yet."""
-        return len(self._ledger.claimed)
+        return len(self._ledger.claimed) + (self._gate.waiting if self._gate else 0)
 
     @property
     def idle(self) -> bool:
@@ -61,6 +62,8 @@ class Books:
             outcome, claimed.id, marked.attempt, give_up_at=self._order.give_up_at, now=now()
         )
         self.pending.append(judged.result)
+        if self._gate:
+            self._gate.hear(claimed, slow=judged.slow)
         if judged.hard and claimed.subscriber_id is not None:
             self._bounced.append(
                 effects.HardBounce(
@@ -82,17 +85,19 @@ class Books:
             for one in lost
         )
 
-    async def turn(self, room: int = 0, *, look: bool = False, more: bool = True) -> Turn | None:
+    async def turn(
+        self, room: int = 0, *, sessions: int = 1, look: bool = False, more: bool = True
+    ) -> Turn | None:
         """Record what is pending and mark up to `room`. None when the database is away; then ask again.
 
-        `more` allows new claims, `look` asks for the situation.
+        `more` allows new claims, `look` asks for the situation, `sessions` are open.
         """
         await self._apply_bounces()
         results, self.pending = self.pending, []
         claim = self._claim_size if more and not self.dry else 0
         try:
             turn = await self.in_thread(
-                lambda: self._ledger.turn(results, room=room, claim=claim, look=look)
+                lambda: self._take_turn(results, sessions, room=room, claim=claim, look=look)
             )
         except AWAY:
             self.pending = results + self.pending
@@ -137,6 +142,13 @@ class Books:
             self._engine.thread, lambda: context.run(work)
         )
 
+    def _take_turn(self, results: Sequence[Result], sessions: int, **asked: Any) -> Turn:
+        if self._gate:
+            known = {result.delivery_id for result in results}
+            flying = (m.claimed for id_, m in self.outstanding.items() if id_ not in known)
+            self._gate.prepare(flying, sessions)
+        return self._ledger.turn(results, **asked)
+
     def _landed(self, results: Iterable[Result]) -> None:
         if self._kept:
             self._journal.landed()
@@ -145,7 +157,7 @@ class Books:
             self.outstanding.pop(result.delivery_id, None)
 
     def _resize_claims(self, room: int) -> None:
-        if not room or self.claimed >= room:
+        if not room or len(self._ledger.claimed) >= room:
             return
         lasted, self._claimed_at = ticking() - self._claimed_at, ticking()
         if lasted < SHORT_SECONDS:

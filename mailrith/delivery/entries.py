@@ -71,12 +71,15 @@ class Turn:
     empty: bool = False
 
 
-def values_of(results: Sequence[Result], *, sqlite: bool) -> Any:
-    """Parameters for the `record` statement: a row each on SQLite, a list for each column on PostgreSQL."""
-    moment = {"now": now()}
+def values_of(results: Sequence[Result], *, sqlite: bool, **same: Any) -> Any:
+    """Parameters for a statement over results: a row each on SQLite, a list for each column on PostgreSQL.
+
+    `same` is the same for every row.
+    """
+    same["now"] = now()
     if sqlite:
-        return [_row(one) | moment for one in results]
-    return _columns(results) | moment
+        return [_row(one) | same for one in results]
+    return _columns(results) | same
 
 
 def skip_cause(status: str | None, reason: str | None) -> str | None:

@@ -7,6 +7,7 @@ from sqlalchemy import and_, or_, update
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.delivery.models import RESEND, Delivery, DeliveryState
+from mailrith.delivery.routes import WAITING
 
 CAUSE = "evidence"
 
@@ -24,7 +25,7 @@ def settle(delivery_ids: Collection[int]) -> int:
             Delivery.id.in_(sorted(delivery_ids)),
             or_(
                 Delivery.state == DeliveryState.IN_DOUBT,
-                and_(Delivery.state == DeliveryState.QUEUED, Delivery.cause == RESEND),
+                and_(Delivery.state.in_(WAITING), Delivery.cause == RESEND),
             ),
         )
         .values(

@@ -23,6 +23,7 @@ from mailrith.delivery.entries import (
     ticking,
     values_of,
 )
+from mailrith.delivery.gate import Gate
 from mailrith.delivery.limits import Limits, limits_of
 from mailrith.delivery.models import DeliveryState, Pause, RunPhase
 from mailrith.delivery.results import Result
@@ -49,6 +50,7 @@ class Ledger:
         self.lease_seconds = lease_seconds
         self.token = secrets.randbits(62)
         self.claimed: deque[Claimed] = deque()
+        self.gate: Gate | None = None  # a slice's, where receivers may want it slower
         self._engine = engine
         self._sql = statements.of(engine.dialect.name)
         self._sqlite = engine.dialect.name == "sqlite"
@@ -66,11 +68,13 @@ class Ledger:
         Raises one of AWAY when the database is away: then nothing of it counts, and nothing may be sent.
         """
         asked: list[Claimed] = []
+        leaving = self.gate.put_off() if self.gate else []
         try:
             with self._connection().begin():
                 self._record([*self._unsure, *results])
+                self._put_off(leaving)
                 empty = not self._fill(room, claim) if claim else False
-                asked = [self.claimed.popleft() for _ in range(min(room, len(self.claimed)))]
+                asked = self._choose(room)
                 marked = self._mark(asked)
                 situation = self._look() if look or len(marked) < len(asked) else None
                 if situation is not None and len(marked) < len(asked):
@@ -78,6 +82,8 @@ class Ledger:
         except AWAY:
             self._forget_connection()
             self.claimed.extendleft(reversed(asked))
+            if self.gate:
+                self.gate.take_back(leaving)
             self._unsure.extend(
                 Result(one.id, one.attempt + 1, DeliveryState.QUEUED) for one in asked
             )
@@ -93,8 +99,9 @@ class Ledger:
 
     def close(self) -> None:
         """Give unsent claims back."""
-        if self.claimed:
-            self._execute_alone(self._sql.release, [one.id for one in self.claimed])
+        held = [one.id for one in self.claimed] + (self.gate.held if self.gate else [])
+        if held:
+            self._execute_alone(self._sql.release, held)
             self.claimed.clear()
         if self._open is not None:
             self._open.close()
@@ -135,6 +142,16 @@ class Ledger:
             self.claimed.extend(taken)
             self._after = taken[-1].id
         return bool(rows)
+
+    def _choose(self, room: int) -> list[Claimed]:
+        if self.gate:
+            return self.gate.choose(self.claimed, room)
+        return [self.claimed.popleft() for _ in range(min(room, len(self.claimed)))]
+
+    def _put_off(self, leaving: Sequence[Result]) -> None:
+        if leaving:
+            values = values_of(leaving, sqlite=self._sqlite, token=self.token)
+            self._open_execute(self._sql.put_off, values)
 
     def _mark(self, asked: Sequence[Claimed]) -> list[Marked]:
         if not asked:

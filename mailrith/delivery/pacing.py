@@ -14,31 +14,15 @@ import redis
 
 from mailrith.core import queue
 from mailrith.core.clock import now
+from mailrith.delivery.backoff import Backoff
 from mailrith.delivery.counters import Counters
 from mailrith.delivery.limits import Limits, Window
+from mailrith.delivery.rates import Rate
 
 SHARE_SECONDS = 10  # a worker that is silent for so long does not count any more
 PULSE_SECONDS = 8
 _LATER = "mailrith:later"  # by when to go on
 ASKED_SECONDS = 15
-
-# Generic cell rate algorithm: one key holds when the next message would be due. KEYS: due. ARGV: per second, wanted, burst.
-# Gives how many may go now, and the microseconds until the next one may.
-_TAKE = """
-local t = redis.call('TIME')
-local now = t[1] * 1000000 + t[2]
-local interval = 1000000 / tonumber(ARGV[1])
-local due = tonumber(redis.call('GET', KEYS[1]) or '0')
-if due < now then due = now end
-local ahead = tonumber(ARGV[3]) * interval
-local free = math.floor((ahead - (due - now)) / interval + 0.000001)
-local granted = math.max(0, math.min(tonumber(ARGV[2]), free))
-due = due + granted * interval
-if granted > 0 then
-  redis.call('SET', KEYS[1], string.format('%.0f', due), 'PX', math.ceil((due - now) / 1000) + 1000)
-end
-return {granted, math.max(0, math.ceil(due - now - ahead + interval))}
-"""
 
 # Sessions of one connection. KEYS: members (by expiry), held (sessions of each). ARGV: me, open now, wanted, at most, seconds.
 # Gives how many I may have open: my share, and never more than what the others leave.
@@ -78,9 +62,10 @@ class Pace:
 
     def __init__(self, connection_id: int, run_id: int, me: str) -> None:
         self._client = queue.connect()
-        self._take: Any = self._client.register_script(_TAKE)
+        self._rate = Rate(self._client)
         self._share: Any = self._client.register_script(_SHARE)
         self._counters = Counters(self._client, connection_id)
+        self.backoff = Backoff(self._client, connection_id)  # of groups of receivers
         self._connection = connection_id
         self._run = run_id
         self._me = me
@@ -109,11 +94,7 @@ class Pace:
     def _take_rated(self, wanted: int, per_second: int | None) -> Grant:
         if per_second is None:
             return Grant(wanted, 0.0)
-        burst = max(1, per_second // 10)
-        granted, wait = self._take(
-            keys=[f"mailrith:pace:{self._connection}"], args=[per_second, wanted, burst]
-        )
-        return Grant(int(granted), int(wait) / 1e6)
+        return Grant(*self._rate.take(f"mailrith:pace:{self._connection}", wanted, per_second))
 
     def share(self, *, is_open: int, wanted: int, most: int) -> int | None:
         """How many sessions this slice may have open, of `most` for everybody. None while Valkey is away."""

@@ -14,6 +14,9 @@ FIRST_WAIT = timedelta(minutes=5)  # greylisting servers want about that long
 LONGEST_WAIT = timedelta(hours=4)
 GAVE_UP = "gave_up"
 HALTED = "stopped_before_dot"
+SLOW = "slow_down"
+
+_WANT_FEWER = frozenset({SLOW, "too_many_recipients"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class Judgement:
     stop: tuple[str, str] | None = None
     hard: bool = False
     lost: bool = False  # the line broke without a word about this message
+    slow: bool = False  # whoever receives for the address wants fewer messages
 
 
 def judge(
@@ -61,6 +65,15 @@ def judge(
     return Judgement(_later(delivery_id, attempt, told, give_up_at, now), lost=True)
 
 
+def put_off(
+    delivery_id: int, attempt: int, wait: timedelta, *, give_up_at: datetime, now: datetime
+) -> Result:
+    """Not tried, because the receiver wants fewer messages; or given up, when that would be too late."""
+    if now + wait > give_up_at:
+        return Result(delivery_id, attempt, DeliveryState.FAILED, GAVE_UP)
+    return Result(delivery_id, attempt, DeliveryState.DEFERRED, SLOW, next_attempt_at=now + wait)
+
+
 def _refused(
     outcome: Outcome, delivery_id: int, attempt: int, give_up_at: datetime, now: datetime
 ) -> Judgement:
@@ -78,7 +91,12 @@ def _refused(
     if reply.code == 421 and outcome.stage == "mail" and attempt < PATIENCE:
         # The server ends the session ("too many messages on this connection"): not about this recipient.
         return Judgement(Result(delivery_id, attempt, DeliveryState.QUEUED), lost=True)
-    return Judgement(_later(delivery_id, attempt, told, give_up_at, now))
+    # Before it knows for whom the message is, a server speaks of itself.
+    wants_fewer = verdict.cause in _WANT_FEWER or reply.code == 421
+    return Judgement(
+        _later(delivery_id, attempt, told, give_up_at, now),
+        slow=wants_fewer and outcome.stage != "mail",
+    )
 
 
 def _later(

@@ -12,6 +12,7 @@ from mailrith.delivery.allowance import Allowance
 from mailrith.delivery.books import Books
 from mailrith.delivery.engine import Engine
 from mailrith.delivery.entries import Situation, Turn, ticking
+from mailrith.delivery.gate import Gate
 from mailrith.delivery.lanes import Lanes
 from mailrith.delivery.ledger import Ledger
 from mailrith.delivery.lines import IDLE_SECONDS
@@ -66,6 +67,7 @@ class Slice:
         self._pace = pace
         self._news = asyncio.Event()
         self._lanes = Lanes(order, engine.lines, self._hear)
+        self._gate = ledger.gate = Gate(pace.backoff, order.give_up_at)
         self._books = Books(order, ledger, engine)
         self._allowance = Allowance(pace, self._books, self._lanes)
         self._limits = Situation(RunPhase.SENDING, None, False, order.max_sessions, order.limits)
@@ -109,7 +111,7 @@ class Slice:
             pending >= batch
             or room >= batch
             or waited
-            or (room and self._limits.limits.any)
+            or (room and (self._limits.limits.any or self._gate.due))
             or ticking() - self._looked_at >= LOOK_SECONDS
         ):
             await self._take_turn(room)
@@ -117,9 +119,11 @@ class Slice:
 
     async def _take_turn(self, room: int, *, more: bool = True) -> None:
         look = ticking() - self._looked_at >= LOOK_SECONDS
-        turn = await self._books.turn(room, look=look, more=more)
+        turn = await self._books.turn(room, sessions=self._lanes.count, look=look, more=more)
         if turn is None:
             return
+        if self._gate.turned_away:
+            self._news.set()  # behind them may be others, who need not wait
         self._lanes.feed(turn.marked)
         self._allowance.used(len(turn.marked))
         self._follow(turn)
@@ -162,13 +166,13 @@ class Slice:
             self._news.set()
 
     async def _wait(self) -> None:
-        """Until a lane has news, the rate grants more, or it is time to look."""
+        """Until a lane has news, a rate grants more, or it is time to look."""
         if not self._news.is_set():
             busy = self._lanes.outcomes or self._books.pending
             seconds = GATHER_SECONDS if busy else LOOK_SECONDS / 2
-            granted_in = self._allowance.wait_seconds
-            if granted_in is not None:
-                seconds = min(seconds, granted_in)
+            for granted_in in (self._allowance.wait_seconds, self._gate.wait_seconds):
+                if granted_in is not None:
+                    seconds = min(seconds, granted_in)
             timer = asyncio.get_running_loop().call_later(seconds, self._news.set)
             await self._news.wait()
             timer.cancel()

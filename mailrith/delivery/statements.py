@@ -81,6 +81,23 @@ SET state = 'skipped', cause = :cause, lease_token = NULL, lease_until = NULL, u
 WHERE id = :id AND lease_token = :token AND state = 'queued'
 """
 
+# Nothing went out, so the attempt stays as it is; "resend" has to be seen by evidence that comes late.
+_PUT_OFF_POSTGRESQL = """
+UPDATE deliveries
+SET state = v.state, cause = CASE WHEN deliveries.cause = 'resend' AND v.state = 'deferred' THEN 'resend' ELSE v.cause END,
+    next_attempt_at = v.next_attempt_at, updated_at = :now, lease_token = NULL, lease_until = NULL
+FROM unnest(CAST(:ids AS bigint[]), CAST(:states AS text[]), CAST(:causes AS text[]), CAST(:nexts AS timestamptz[]))
+  AS v(id, state, cause, next_attempt_at)
+WHERE deliveries.id = v.id AND lease_token = :token AND deliveries.state = 'queued'
+"""
+
+_PUT_OFF_SQLITE = """
+UPDATE deliveries
+SET state = :state, cause = CASE WHEN cause = 'resend' AND :state = 'deferred' THEN 'resend' ELSE :cause END,
+    next_attempt_at = :next, updated_at = :now, lease_token = NULL, lease_until = NULL
+WHERE id = :id AND lease_token = :token AND state = 'queued'
+"""
+
 _RELEASE = """
 UPDATE deliveries SET lease_token = NULL, lease_until = NULL
 WHERE id {among} AND lease_token = :token AND state = 'queued'
@@ -104,7 +121,7 @@ FROM unnest(
   AS v(id, attempt, state, cause, reply_code, enhanced_status, diagnostic, next_attempt_at)
 WHERE deliveries.id = v.id AND deliveries.attempt = v.attempt
   AND (deliveries.state IN ('sending', 'in_doubt')
-       OR (deliveries.state = 'queued' AND deliveries.cause = 'resend' AND v.state = 'sent'))
+       OR (deliveries.state IN ('queued', 'deferred') AND deliveries.cause = 'resend' AND v.state = 'sent'))
 """
 
 _RECORD_SQLITE = """
@@ -113,7 +130,8 @@ SET state = :state, cause = :cause, reply_code = :code, enhanced_status = :enhan
     diagnostic = :diagnostic, next_attempt_at = :next, updated_at = :now,
     lease_token = NULL, lease_until = NULL
 WHERE id = :id AND attempt = :attempt
-  AND (state IN ('sending', 'in_doubt') OR (state = 'queued' AND cause = 'resend' AND :state = 'sent'))
+  AND (state IN ('sending', 'in_doubt')
+       OR (state IN ('queued', 'deferred') AND cause = 'resend' AND :state = 'sent'))
 """
 
 
@@ -126,6 +144,7 @@ class Statements:
     situation: TextClause
     unmarked: TextClause
     skip: TextClause
+    put_off: TextClause
     release: TextClause
     renew: TextClause
     record: TextClause
@@ -142,11 +161,8 @@ def of(dialect: str) -> Statements:
     def made(template: str, *binds: BindParameter[Any]) -> TextClause:
         return text(template.format(**here)).bindparams(*binds)
 
-    record = (
-        made(_RECORD_POSTGRESQL, moment)
-        if postgresql
-        else made(_RECORD_SQLITE, moment, bindparam("next", type_=UtcDateTime()))
-    )
+    # Rows of outcomes: a list for each column on PostgreSQL, a row each on SQLite.
+    rows = [moment] if postgresql else [moment, bindparam("next", type_=UtcDateTime())]
     return Statements(
         claim=made(_CLAIM_POSTGRESQL if postgresql else _CLAIM_SQLITE),
         mark=made(_MARK, moment, *ids),
@@ -155,5 +171,6 @@ def of(dialect: str) -> Statements:
         skip=made(_SKIP, moment),
         release=made(_RELEASE, *ids),
         renew=made(_RENEW, *ids),
-        record=record,
+        put_off=made(_PUT_OFF_POSTGRESQL if postgresql else _PUT_OFF_SQLITE, *rows),
+        record=made(_RECORD_POSTGRESQL if postgresql else _RECORD_SQLITE, *rows),
     )

@@ -7,6 +7,7 @@ import pytest
 
 from mailrith.core.db import db
 from mailrith.delivery import engine, jobs
+from tests.support.resolver import names  # noqa: F401 - a fixture
 
 
 @pytest.fixture(autouse=True)
