@@ -30,7 +30,7 @@ def test_a_quick_press_waits_for_the_save(page: Page, wait_ms: int) -> None:
     page.wait_for_url(re.compile(r"/audience$"))
 
     page.get_by_role("radio", name=re.compile("Everyone in")).check()
-    page.get_by_role("radio", name="Local inbox").check()
+    page.get_by_role("radio", name=re.compile("^Local inbox")).check()
     page.wait_for_timeout(wait_ms)  # choices are saved after a quarter of a second
     page.get_by_role("button", name="Continue to review").click()
     expect(page.get_by_role("heading", name="Ready to send")).to_be_visible(timeout=15_000)
