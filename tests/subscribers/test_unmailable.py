@@ -1,4 +1,4 @@
-"""Addresses that could carry something else: refused wherever they could come in."""
+"""Addresses that could carry something else: refused where they come in, and once more before they go out."""
 
 import io
 
@@ -7,11 +7,13 @@ import pytest
 from mailrith.connections import trials
 from mailrith.core.clock import now
 from mailrith.core.errors import Invalid
+from mailrith.delivery import jobs
 from mailrith.subscribers import actions
 from mailrith.subscribers.consents import Proof
 from mailrith.subscribers.files import Layout
 from mailrith.subscribers.rows import Parser, Refusal
 from tests.support import factories
+from tests.support import factories_delivery as make
 
 # What a reader of `RCPT TO:<...>` could take for more than one address, or for none.
 UNMAILABLE = (
@@ -74,3 +76,19 @@ def test_no_test_mail_goes_to_one(cast, smtpd, text):
 
     with pytest.raises(Invalid):
         trials.prepare(connection, text, cast.alice)
+
+
+def test_one_that_stands_in_a_row_all_the_same_never_reaches_the_wire(session, smtpd):
+    """As if it had been stored by another program."""
+    run, _ = make.make_sending_run(smtpd, len(UNMAILABLE) + 1)
+    for delivery, text in zip(make.deliveries(run), UNMAILABLE, strict=False):
+        # PostgreSQL stores no NUL at all.
+        make.change(delivery, email=text.replace("\0", "\x01")[:254])
+
+    jobs.send_slice(run.id)
+
+    assert make.states(run) == {"failed": len(UNMAILABLE), "sent": 1}
+    assert len(smtpd.messages) == 1
+    assert [command for command in smtpd.commands if command.startswith("RCPT")] == [
+        f"RCPT TO:<{smtpd.recipients[0]}>"
+    ]
