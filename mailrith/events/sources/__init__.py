@@ -5,6 +5,7 @@ from typing import Any
 
 from mailrith.connections.models import Connection
 from mailrith.events import mapping, providers
+from mailrith.events.mailbox import returned
 from mailrith.events.providers import returned_mail
 from mailrith.events.reports import EventProvider
 from mailrith.events.sources.own import FORMS, GENERIC, MAPPING, RETURNED_MAIL
@@ -39,4 +40,6 @@ def reader(name: str, settings: Mapping[str, Any]) -> EventProvider:
         return Mapped(mapping.check(settings))
     if name == RETURNED_MAIL:
         return returned_mail
+    if name == returned.SOURCE:
+        return returned
     return providers.named(name) or providers.for_connection(name)

@@ -17,6 +17,8 @@ SERVICES = (
         ),
         key="Topic ARN",
         key_hint="It looks like arn:aws:sns:eu-west-2:123456789012:newsletters.",
+        key_start="arn:aws",
+        key_shown=True,
         note="Amazon tries again for about a minute only. Give the subscription a delivery policy of an hour, or a dead-letter queue.",
     ),
     Source(
@@ -124,6 +126,7 @@ SERVICES = (
         ),
         key="Public key",
         key_hint="The DKIM record, or the key in PEM.",
+        key_shown=True,
     ),
     Source(
         Provider.POSTMARK,
@@ -148,6 +151,7 @@ SERVICES = (
         ),
         key="Signing secret",
         key_hint="It begins with whsec_.",
+        key_start="whsec_",
     ),
     Source(
         Provider.SCALEWAY,
@@ -160,6 +164,8 @@ SERVICES = (
         ),
         key="Topic ARN",
         key_hint="It looks like arn:scw:sns:fr-par:project-...:newsletters.",
+        key_start="arn:scw:sns:",
+        key_shown=True,
     ),
     Source(
         Provider.SENDGRID,
@@ -171,6 +177,7 @@ SERVICES = (
             "Turn on Signature Verification, and copy the verification key to this page.",
         ),
         key="Verification key",
+        key_shown=True,
     ),
     Source(
         Provider.SMTP2GO,

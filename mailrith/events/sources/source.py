@@ -25,7 +25,8 @@ class Address(StrEnum):
 class Source:
     """name: as it is stored. steps: three sentences in the words of the service. key: what the service calls its key.
 
-    headers: whether the secret is offered as a header to paste.
+    key_start: what every such key begins with. key_shown: whether the key is public. headers: whether the secret is offered as a
+    header to paste.
     """
 
     name: str
@@ -34,9 +35,21 @@ class Source:
     steps: tuple[str, str, str]
     key: str = ""
     key_hint: str = ""
+    key_start: str = ""
+    key_shown: bool = False
     address: Address = Address.PLAIN
     headers: bool = False
     note: str = ""
+
+    @property
+    def key_words(self) -> str:
+        """The key in the middle of a sentence."""
+        return self.key if self.key[:2].isupper() else self.key[:1].lower() + self.key[1:]
+
+    @property
+    def uses_secret(self) -> bool:
+        """Whether our secret is what proves a request."""
+        return self.proof != Proof.THEIR_KEY
 
     @property
     def takes_key(self) -> bool:
