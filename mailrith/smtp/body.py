@@ -19,10 +19,3 @@ def stuffed(message: bytes) -> bytes:
     if message.startswith(b"."):
         message = b"." + message
     return message.replace(b"\r\n.", b"\r\n..") if b"\r\n." in message else message
-
-
-def unstuffed(message: bytes) -> bytes:
-    """What was `stuffed`, as it was `wired`."""
-    if message.startswith(b"."):
-        message = message[1:]
-    return message.replace(b"\r\n..", b"\r\n.") if b"\r\n." in message else message

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mailrith.core.network import is_loopback_host
-from mailrith.smtp.body import stuffed, unstuffed, wired
+from mailrith.smtp.body import stuffed, wired
 from mailrith.smtp.discretion import discreet
 from mailrith.smtp.fitness import Fitness
 from mailrith.smtp.replies import Reply
@@ -91,7 +91,8 @@ class Session:
         """Carry one message. `envelope_sender` may be empty; `before_dot` is asked last: False leaves without the dot.
 
         Addresses are without angle brackets, their domains in ASCII. `message` has its header; lone CR and LF become CRLF
-        and dots are doubled, unless it is `ready`, that is, went through `stuffed` before (a quarter of the time).
+        and dots are doubled where DATA needs it, unless it is `ready`: CRLF only, one at its end, and no line begins with a
+        dot, as `content.compiled` builds it. Looking for one costs as much as the reply.
         """
         objection = self._fitness.objection(envelope_sender, recipient, message)
         if objection is not None:
@@ -102,7 +103,7 @@ class Session:
         try:
             commands = self._commands(envelope_sender, recipient, message)
             if self._chunking and len(message) <= ONE_WRITE_BYTES:
-                body = unstuffed(message) if ready else wired(message)
+                body = message if ready else wired(message)
                 outcome = await self._in_one_trip(commands, body, before_dot, way)
             else:
                 body = message if ready else stuffed(message)

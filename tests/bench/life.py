@@ -19,7 +19,6 @@ from mailrith.core.db import db
 from mailrith.delivery import jobs, message_ids, order
 from mailrith.delivery.ledger import Ledger
 from mailrith.delivery.results import judge
-from mailrith.smtp.body import unstuffed
 from mailrith.smtp.connecting import connect
 from mailrith.smtp.fitness import Fitness
 from mailrith.subscribers.links import unsubscribe_url
@@ -116,7 +115,6 @@ def _build(stages, made, marked):
         lambda pair: fitness.objection(made.envelope_sender, pair[0].claimed.email, pair[1]),
         pairs,
     )
-    stages.each("of carrying, dots", unstuffed, messages)
     return messages
 
 

@@ -14,6 +14,7 @@ from mailrith.content.reading_back import differences
 from mailrith.content.slots import PIXEL, UNSUBSCRIBE
 from mailrith.core.errors import Invalid
 from mailrith.core.line_breaks import breaks_a_line
+from mailrith.smtp.body import stuffed
 from tests.support.factories_content import (
     link_mark,
     make_letter,
@@ -58,6 +59,7 @@ any_text = st.text(max_size=200) | st.sampled_from(HOSTILE)
 def test_hostile_name_reads_literally_everywhere(name: str) -> None:
     built = _greeting().build(make_recipient(name))
 
+    assert stuffed(built) == built
     message = message_from_bytes(built, policy=policy.default)
     shown = one_value(name) or "friend"
     assert message.get_body(("plain",)).get_content().startswith(f"For {shown}, who reads")
@@ -84,7 +86,9 @@ def test_built_message_reads_back_as_a_plain_rendering(
     compiled = compile_message(letter)
 
     recipient = make_recipient(name)
-    assert not list(differences(letter, recipient, compiled.build(recipient)))
+    built = compiled.build(recipient)
+    assert not list(differences(letter, recipient, built))
+    assert stuffed(built) == built  # so it goes over every line as it is
 
 
 @given(st.lists(any_text, min_size=1, max_size=6))
