@@ -49,6 +49,7 @@ PERIODIC = [
     Periodic("end pauses that are over", 5, "mailrith.delivery.jobs.resume_due"),
     Periodic("find lost sends", 5, "mailrith.delivery.jobs.find_lost"),
     Periodic("apply lost webhook requests", 10, "mailrith.events.jobs.apply_lost"),
+    Periodic("read bounce mailboxes", 20, "mailrith.events.mailbox.jobs.fetch_due"),
     Periodic("settle doubts by evidence", 30, "mailrith.events.jobs.settle_doubts"),
     Periodic("try paused connections", 5, "mailrith.connections.jobs.probe_paused"),
     Periodic("verify connections daily", 10, "mailrith.connections.jobs.verify_daily"),

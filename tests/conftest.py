@@ -21,6 +21,7 @@ from tests.support import cast as cast_members
 from tests.support import databases
 from tests.support.browser import Browser
 from tests.support.chromium import browser  # noqa: F401 - a fixture
+from tests.support.mailboxes import bounce_box  # noqa: F401 - a fixture
 from tests.support.mailhost import mailhost  # noqa: F401 - a fixture
 from tests.support.smtpd import smtpd, start_smtpd  # noqa: F401 - fixtures
 

@@ -29,6 +29,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from tests.support import mailboxes
 from tests.support.certificates import ca_pem, server_chain
 
 MISSING = (
@@ -42,6 +43,7 @@ PATIENCE_SECONDS = 20
 PEOPLE = {
     "hannah@rig.test": "a-long-password-with-ünïcode",
     "other@rig.test": "another-password",
+    mailboxes.USER: mailboxes.PASSWORD,
 }
 REFUSED_SENDER = "boss@rig.test"  # 550 5.7.1, at RCPT as Postfix does it
 LATER_SENDER = "slow@rig.test"  # 451 4.7.1
@@ -140,6 +142,7 @@ smtpd_tls_session_cache_database =
 smtpd_sasl_type = dovecot
 smtpd_sasl_path = {folder}/dovecot/auth-postfix
 smtpd_sasl_security_options = noanonymous
+{mailboxes}
 """
 
 _MASTER = """\
@@ -158,6 +161,7 @@ smtp unix - - n - - smtp
 error unix - - n - - error
 retry unix - - n - - error
 discard unix - - n - - discard
+virtual unix - n n - - virtual
 anvil unix - - n - 1 anvil
 scache unix - - n - 1 scache
 """
@@ -167,8 +171,6 @@ base_dir = {folder}/dovecot
 state_dir = {folder}/dovecot-state
 instance_name = mailhost-{pid}
 log_path = {folder}/dovecot.log
-protocols =
-ssl = no
 disable_plaintext_auth = no
 auth_mechanisms = plain login cram-md5 xoauth2
 auth_failure_delay = 0
@@ -186,6 +188,7 @@ userdb {{
   driver = static
   args = uid=65534 gid=65534 home={folder}
 }}
+{mailboxes}
 service auth {{
   unix_listener auth-postfix {{
     mode = 0660
@@ -280,9 +283,8 @@ class MailHost:
             ["postfix", "-c", conf, "check"], check=True, capture_output=True, timeout=60
         )
         subprocess.run([MASTER, "-w", "-c", conf], check=True, timeout=60)
-        for port in self.ports.values():
-            if port != self.ports["smtps"]:
-                self._greeting(port)
+        for door in DOORS.keys() - {"smtps"}:
+            self._greeting(self.ports[door])
 
     def stop(self) -> None:
         for pid_file in ("queue/pid/master.pid", "dovecot/master.pid"):
@@ -307,10 +309,15 @@ def _write_files(folder: Path, ports: dict[str, int]) -> None:
     shutil.chown(folder / "data", "postfix")
     for kind in ("good", "expired", "self-signed", "wrong-name"):
         (folder / f"{kind}.pem").write_bytes(server_chain(kind))
+    mailboxes.make_folder(folder)
     values = {"folder": folder, "pid": os.getpid()}
     _write_people(folder, PEOPLE)
-    (folder / "dovecot.conf").write_text(_DOVECOT.format(**values))
-    (folder / "conf/main.cf").write_text(_MAIN.format(**values))
+    (folder / "dovecot.conf").write_text(
+        _DOVECOT.format(mailboxes=mailboxes.dovecot(folder, ports), **values)
+    )
+    (folder / "conf/main.cf").write_text(
+        _MAIN.format(mailboxes=mailboxes.postfix(folder), **values)
+    )
     doors = []
     for name, settings in DOORS.items():
         lines = [f"127.0.0.1:{ports[name]} inet n - n - - smtpd"]
@@ -375,7 +382,7 @@ def mailhost():
             pytest.fail(MISSING)
         pytest.skip(MISSING)
     with tempfile.TemporaryDirectory(prefix="mailhost-") as folder:
-        running = MailHost(Path(folder), _free_ports(list(DOORS)))
+        running = MailHost(Path(folder), _free_ports([*DOORS, *mailboxes.DOORS]))
         try:
             running.start()
             yield running

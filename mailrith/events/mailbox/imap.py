@@ -1,0 +1,135 @@
+"""IMAP (RFC 3501) over a line of ours."""
+
+import imaplib
+import re
+import socket
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from mailrith.connections.mailbox.models import Afterwards
+from mailrith.events.mailbox.box import LONGEST_ANSWER, LONGEST_MAIL
+from mailrith.events.mailbox.trouble import Stopped, plain
+
+_COUNT = re.compile(rb"\d{1,10}")
+
+
+class Imap(imaplib.IMAP4):
+    """The standard library's client, which neither connects by itself nor believes every length."""
+
+    def __init__(self, line: socket.socket, name: str) -> None:
+        self._line = line
+        self._left = LONGEST_ANSWER
+        super().__init__(name)
+
+    def _create_socket(self, timeout: float | None = None) -> socket.socket:
+        return self._line
+
+    def read(self, size: int) -> bytes:
+        """A literal. A server that announces too much is left."""
+        self._count(size)
+        return super().read(size)
+
+    def readline(self) -> bytes:
+        """One line."""
+        line = super().readline()
+        self._count(len(line))
+        return line
+
+    def _count(self, size: int) -> None:
+        self._left -= size
+        if self._left < 0:
+            raise Stopped("strange")
+
+    def _command(self, name: str, *args: Any) -> Any:
+        self._left = LONGEST_ANSWER
+        return super()._command(name, *args)  # type: ignore[misc]
+
+
+class ImapBox:
+    """One folder, opened for reading and marking."""
+
+    def __init__(self, client: Imap) -> None:
+        self._client = client
+        self.count = self.validity = 0
+
+    def sign_in(self, username: str, password: str) -> None:
+        """By SASL PLAIN where it is offered, since LOGIN knows no letters beyond ASCII. Raises Stopped."""
+        client = self._client
+        try:
+            if "AUTH=PLAIN" in client.capabilities:
+                client.authenticate("PLAIN", lambda _: f"\0{username}\0{password}".encode())
+            else:
+                client.login(_quoted(username), password)
+        except UnicodeEncodeError:
+            raise Stopped("sign_in") from None
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error as error:
+            raise Stopped("sign_in", plain(error)) from None
+        client.capabilities = tuple(self._ok(client.capability())[0].decode().upper().split())
+
+    def open(self, folder: str) -> None:
+        """Open the folder. Raises Stopped."""
+        kind, data = self._client.select(_quoted(folder))
+        if kind != "OK":
+            raise Stopped("folder", plain(Exception(data[0] or b"")))
+        self.count = _number(data)
+        self.validity = _number(self._client.response("UIDVALIDITY")[1])
+
+    def names(self, after: int) -> list[str]:
+        """UIDs above `after`. The last one is always named (RFC 3501, 6.4.8), so it is looked at again."""
+        data = self._ok(self._client.uid("SEARCH", f"UID {after + 1}:*"))
+        found = {int(uid) for part in data for uid in (part or b"").split()}
+        return [str(uid) for uid in sorted(found) if uid > after]
+
+    def raw(self, name: str) -> bytes | None:
+        """Without marking it as read."""
+        data = self._ok(self._client.uid("FETCH", name, f"(BODY.PEEK[]<0.{LONGEST_MAIL}>)"))
+        literals = [part[1] for part in data if isinstance(part, tuple)]
+        return literals[0] if literals else None
+
+    def settle(self, names: Sequence[str], afterwards: Afterwards, move_to: str) -> None:
+        """Mark, move or delete."""
+        wanted = ",".join(names)
+        if afterwards == Afterwards.KEEP:
+            self._ok(self._client.uid("STORE", wanted, "+FLAGS.SILENT", r"(\Seen)"))
+        elif afterwards == Afterwards.DELETE:
+            self._delete(wanted)
+        else:
+            self._move(wanted, _quoted(move_to))
+
+    def leave(self) -> None:
+        """Log out; whatever is answered."""
+        with suppress(imaplib.IMAP4.error, OSError):
+            self._client.logout()
+
+    def _move(self, wanted: str, folder: str) -> None:
+        self._client.create(folder)  # answers NO when it is there
+        if "MOVE" in self._client.capabilities:  # RFC 6851
+            self._ok(self._client.uid("MOVE", wanted, folder))
+        else:
+            self._ok(self._client.uid("COPY", wanted, folder))
+            self._delete(wanted)
+
+    def _delete(self, wanted: str) -> None:
+        self._ok(self._client.uid("STORE", wanted, "+FLAGS.SILENT", r"(\Deleted)"))
+        # Without UIDPLUS (RFC 4315) an EXPUNGE would take what others marked as well: the server clears up later.
+        if "UIDPLUS" in self._client.capabilities:
+            self._ok(self._client.uid("EXPUNGE", wanted))
+
+    def _ok(self, answer: tuple[str, list[Any]]) -> list[Any]:
+        kind, data = answer
+        if kind != "OK":
+            raise Stopped("settle", plain(Exception(data[0] or b"" if data else b"")))
+        return data
+
+
+def _quoted(text: str) -> str:
+    """A quoted string (RFC 3501, 4.3)."""
+    return '"{}"'.format(text.replace("\\", "\\\\").replace('"', '\\"'))
+
+
+def _number(data: Sequence[Any]) -> int:
+    found = _COUNT.fullmatch(data[0] or b"") if data else None
+    return int(found[0]) if found else 0
