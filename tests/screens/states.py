@@ -25,7 +25,7 @@ from mailrith.demo.mailbox import Mailbox, arrived_now
 from mailrith.subscribers.links import unsubscribe_url
 from mailrith.subscribers.models import Subscriber, SubscriberStatus, Tag
 from mailrith.web import chrome
-from tests.screens import coming_in, connections, decisions, lists
+from tests.screens import coming_in, connections, decisions, events, lists
 from tests.support.factories import make_user, make_workspace, save
 from tests.support.factories_broadcasts import make_broadcast
 
@@ -88,6 +88,7 @@ def make(ids: dict[str, Any]) -> None:
     _letters_in_the_inbox(workspace, connection)
     lists.make(ids)
     connections.make(ids)
+    events.make(ids)
     stage = _Stage(ids, workspace, user, connection)
     stage.add("sent", "A short defence of the dandelion", RunPhase.FINISHED, status="completed")
     stage.add("failed", "New gate code from Monday", RunPhase.FINISHED, status="failed")

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from playwright.sync_api import Page
 
-from tests.screens import coming_in, connections, decisions, routing, sender, states
+from tests.screens import coming_in, connections, decisions, events, routing, sender, states
 from tests.screens.screen import Screen, empty, of, secret
 
 
@@ -121,7 +121,10 @@ SCREENS = (
     Screen("broadcast-delete", "broadcasts.confirm_delete", of("draft")),
     # ---- connections
     *connections.SCREENS,
+    *events.SCREENS,
     *sender.SCREENS,
+    Screen("guide-services", "guides.show", lambda _: {"name": "services"}),
+    Screen("guide-troubleshooting", "guides.show", lambda _: {"name": "troubleshooting"}),
     *routing.SCREENS,
     Screen("connections-empty", "connections.index", empty, who="newcomer"),
     # ---- recipients
