@@ -51,6 +51,7 @@ PERIODIC = [
     Periodic("apply lost webhook requests", 10, "mailrith.events.jobs.apply_lost"),
     Periodic("read bounce mailboxes", 20, "mailrith.events.mailbox.jobs.fetch_due"),
     Periodic("settle doubts by evidence", 30, "mailrith.events.jobs.settle_doubts"),
+    Periodic("watch what comes back", 60, "mailrith.events.jobs.watch_reputations"),
     Periodic("try paused connections", 5, "mailrith.connections.jobs.probe_paused"),
     Periodic("verify connections daily", 10, "mailrith.connections.jobs.verify_daily"),
     Periodic("find lost checks", 10, "mailrith.connections.jobs.find_lost_checks"),

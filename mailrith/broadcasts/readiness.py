@@ -7,7 +7,7 @@ from enum import StrEnum
 from mailrith.accounts.models import Workspace
 from mailrith.broadcasts import estimating
 from mailrith.broadcasts.models import Broadcast
-from mailrith.connections import sender_checks
+from mailrith.connections import reputation, sender_checks
 from mailrith.connections.models import Connection
 from mailrith.connections.routing import Way
 from mailrith.content import checking
@@ -177,6 +177,16 @@ def _carrier(connection: Connection, people: int) -> Iterator[Check]:
             Fix.CONNECTION,
         )
     yield from _believed(connection)
+    returned = reputation.of_one(connection).sentence
+    if returned:
+        yield Check(
+            "returned",
+            Result.WARN,
+            f"Too much of {connection.name}'s mail came back",
+            f"{returned} Mailrith stops it at 5 % of bounces or 0.3 % of complaints. Leave out old addresses and whoever "
+            "did not ask for this.",
+            Fix.AUDIENCE,
+        )
 
 
 def _believed(connection: Connection) -> Iterator[Check]:

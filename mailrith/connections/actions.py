@@ -13,7 +13,8 @@ from mailrith.connections.form_values import ConnectionValues
 from mailrith.connections.mailbox import actions as mailboxes
 from mailrith.connections.models import Connection, ConnectionWorkspace, Provider
 from mailrith.connections.offered import NotOffered, offer
-from mailrith.connections.pausing import pause_connection, recovered, resume_connection
+from mailrith.connections.pausing import pause_connection, recovered
+from mailrith.connections.resuming import NotConfirmed, resume_connection
 from mailrith.connections.sending_rules import Problem, sendable, sender_problem
 from mailrith.connections.uses import InUse, in_use_by
 from mailrith.core.clock import now
@@ -22,6 +23,7 @@ from mailrith.core.errors import Conflict, Invalid
 
 __all__ = [
     "HookSecrets",
+    "NotConfirmed",
     "Problem",
     "hook_secrets",
     "pause_connection",

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mailrith.connections.models import Connection, ConnectionState
+from mailrith.connections.pausing import by_share
 from mailrith.connections.reports import pause_reason
+from mailrith.connections.reputation import Reputation
 from mailrith.core.clock import now
 
 CERTIFICATE_WARNING_DAYS = 14
@@ -28,6 +30,7 @@ class Health:
     sent_today: int
     limit: int | None
     tried_next: datetime | None
+    returned: str = ""  # what is wrong with its mail of the last seven days, or nothing
 
     @property
     def certificate_ends(self) -> bool:
@@ -37,12 +40,15 @@ class Health:
         )
 
 
-def health_of(connection: Connection, *, sent_today: int) -> Health:
-    """How the connection is now."""
+def health_of(
+    connection: Connection, *, sent_today: int, reputation: Reputation | None = None
+) -> Health:
+    """How the connection is now. `reputation` is the last count of what came back."""
+    returned = reputation.sentence if reputation else ""
     paused = connection.state == ConnectionState.PAUSED
     return Health(
         state=connection.state,
-        sentence=_sentence(connection),
+        sentence=_sentence(connection, returned),
         since=connection.paused_at if paused else connection.disabled_at,
         verified_at=connection.verified_at,
         last_error=connection.last_error,
@@ -51,15 +57,17 @@ def health_of(connection: Connection, *, sent_today: int) -> Health:
         sent_today=sent_today,
         limit=connection.per_day,
         tried_next=connection.probe_at if paused else None,
+        returned=returned,
     )
 
 
-def _sentence(connection: Connection) -> str:
+def _sentence(connection: Connection, returned: str) -> str:
     if connection.state == ConnectionState.DISABLED:
         return "Somebody disabled it. Nothing leaves through it."
     why = pause_reason(connection)
     if why is not None:
-        return f"Mailrith paused it: {why.what}"
+        figures = f" {returned}" if by_share(connection) else ""
+        return f"Mailrith paused it: {why.what}{figures}"
     if connection.verified_at is None:
         return (
             "It did not work when it was last tried."
@@ -69,7 +77,9 @@ def _sentence(connection: Connection) -> str:
     days = _certificate_days(connection)
     if days is not None and days < CERTIFICATE_WARNING_DAYS:
         return "It works, and its certificate is about to run out."
-    return "It works." if not connection.last_error else "It worked, and then something went wrong."
+    if connection.last_error:
+        return "It worked, and then something went wrong."
+    return f"It works. {returned}".strip()
 
 
 def _certificate_days(connection: Connection) -> int | None:

@@ -224,8 +224,9 @@ class ConnectionReputation(Base):
     connection_id: Mapped[int] = mapped_column(
         ForeignKey("connections.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
-    accepted: Mapped[int] = mapped_column(default=0)
-    bounced: Mapped[int] = mapped_column(default=0)  # also those that the server refused at once
+    # what the server took, or refused for the recipient's sake; the others are parts of it
+    answered: Mapped[int] = mapped_column(default=0)
+    bounced: Mapped[int] = mapped_column(default=0)
     complained: Mapped[int] = mapped_column(default=0)
     counted_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     # somebody took responsibility for what was sent before

@@ -11,6 +11,7 @@ from mailrith.connections import check_queries, trail
 from mailrith.connections.models import Connection
 from mailrith.core import config
 from mailrith.core.clock import now
+from mailrith.smtp.causes import RETURNED_CAUSES
 from mailrith.smtp.causes import cause as cause_of
 
 ONCE_IN = timedelta(days=1)
@@ -23,11 +24,11 @@ def paused(connection: Connection) -> None:
     if _told(connection, "connection.paused", cause):
         return
     why = cause_of(cause)
-    then = (
-        "Mailrith tries it again by itself and goes on as soon as it works."
-        if connection.probe_at
-        else "Mailrith does not try this again by itself. Mend it, then press Verify on its page."
-    )
+    then = "Mailrith does not try this again by itself. Mend it, then press Verify on its page."
+    if connection.probe_at:
+        then = "Mailrith tries it again by itself and goes on as soon as it works."
+    elif cause in RETURNED_CAUSES:
+        then = "Mailrith does not go on by itself. Once you know what it was, press Use it again on its page."
     _tell(connection, "Paused", [f"{why.title}. {why.what} {why.likely}", *why.todo, then])
 
 

@@ -8,6 +8,7 @@ from mailrith.connections import notices, signals, trail
 from mailrith.connections.models import Connection
 from mailrith.core.clock import now
 from mailrith.core.db import db
+from mailrith.smtp.causes import RETURNED_CAUSES
 from mailrith.smtp.causes import cause as cause_of
 from mailrith.smtp.replies import MAX_WORDS
 
@@ -18,8 +19,10 @@ JITTER = 0.2  # of the wait, to both sides, so that not everybody comes back in 
 # A limit of the service is over by the hour or by the day, so the first minutes would be asked in vain.
 LATER = {"quota": len(LADDER) - 1}
 
+# Too much came back. The server would take more all the same, so no try shows that it is over: a person decides.
+BY_SHARE = frozenset(RETURNED_CAUSES)
 # The same password again is a step towards a locked account, so it is never tried by itself.
-NEVER_AGAIN = frozenset({"auth_refused", "auth_app_password", "auth_switched_off"})
+NEVER_AGAIN = BY_SHARE | {"auth_refused", "auth_app_password", "auth_switched_off"}
 # What may be over without anybody's doing. A name server that is away looks like a host that does not exist.
 PASSING = frozenset(
     {
@@ -61,9 +64,14 @@ def pause_connection(connection_id: int, cause: str, words: str = "") -> None:
     trail.record(connection, "connection.paused", None, {"cause": cause})
 
 
-def resume_connection(connection: Connection, user: User | None) -> None:
-    """Use it again: somebody says so, Verify passed, or (without `user`) a probe of ours did."""
-    if connection.paused_at is None:
+def resume_connection(
+    connection: Connection, user: User | None, *, responsibly: bool = False
+) -> None:
+    """Use it again: somebody says so, Verify passed, or (without `user`) a probe of ours did.
+
+    What was paused because too much came back stays so, unless somebody takes responsibility (see `resuming`).
+    """
+    if connection.paused_at is None or (by_share(connection) and not responsibly):
         return
     cause = connection.pause_cause
     connection.paused_at, connection.pause_cause, connection.pause_words = None, "", ""
@@ -78,10 +86,17 @@ def resume_connection(connection: Connection, user: User | None) -> None:
 
 def still_paused(connection: Connection, cause: str, words: str, *, tried: bool) -> None:
     """It was tried and does not work yet, perhaps for another cause; `tried` says that this was a probe of ours."""
+    if by_share(connection):
+        return
     connection.pause_cause, connection.pause_words = cause, words[:MAX_WORDS]
     if tried:
         connection.probe_failures += 1
     plan_probe(connection)
+
+
+def by_share(connection: Connection) -> bool:
+    """Whether it is paused because too much of its mail came back."""
+    return connection.paused_at is not None and connection.pause_cause in BY_SHARE
 
 
 def for_people(cause: str) -> bool:

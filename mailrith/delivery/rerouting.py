@@ -10,6 +10,7 @@ from sqlalchemy import exists, select, update
 from mailrith.connections import actions as connections
 from mailrith.connections import routing
 from mailrith.connections.models import Connection, ConnectionWorkspace
+from mailrith.connections.pausing import BY_SHARE
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.core.errors import MailrithError
@@ -18,7 +19,8 @@ from mailrith.delivery.models import LIMITS, Delivery, Pause, Run, RunPhase, Run
 
 _NEVER_DOUBTED = Delivery.decided_by.is_(None)
 # These are nobody's fault but ours, or end by themselves: another connection would not be asked to make up for them.
-_STAY = frozenset({*LIMITS, Pause.PUBLIC_URL, Pause.LETTER})
+# What came back would come back to the other one too.
+_STAY = frozenset({*LIMITS, Pause.PUBLIC_URL, Pause.LETTER, *BY_SHARE})
 
 
 def stop(run_id: int, connection_id: int, cause: str, words: str = "") -> None:

@@ -4,7 +4,7 @@ import time
 from datetime import timedelta
 
 from mailrith.core.db import db
-from mailrith.events import applying, confirming, lost, retention
+from mailrith.events import applying, confirming, lost, reputation, retention
 
 LOST_AFTER = timedelta(seconds=10)  # a job that is alive takes milliseconds
 LOST_SECONDS = 8.0  # a round ends before the next one is due
@@ -36,6 +36,12 @@ def settle_doubts() -> None:
     """Settle deliveries in doubt about which events have come."""
     lost.settle_doubts()
     db.session.commit()
+
+
+def watch_reputations() -> None:
+    """Every minute: connections of which too much mail came back stop."""
+    for _ in reputation.watch():
+        db.session.commit()
 
 
 def prune() -> None:

@@ -93,7 +93,8 @@ class FactKind(StrEnum):
     UNSUBSCRIBED = "unsubscribed"
 
 
-_BAD = text("kind IN ('hard_bounce', 'block', 'complaint')")
+# What counts against a connection: few among all that were delivered.
+BAD_KINDS = text("kind IN ('hard_bounce', 'block', 'complaint')")
 
 
 class DeliveryFact(Base):
@@ -103,8 +104,12 @@ class DeliveryFact(Base):
     __table_args__ = (
         UniqueConstraint("delivery_id", "dedupe_key"),
         Index("ix_delivery_facts_workspace_id_occurred_at", "workspace_id", "occurred_at"),
-        # Few among all that were delivered: what counts against a connection.
-        Index("ix_delivery_facts_bad", "recorded_at", sqlite_where=_BAD, postgresql_where=_BAD),
+        Index(
+            "ix_delivery_facts_bad",
+            "recorded_at",
+            sqlite_where=BAD_KINDS,
+            postgresql_where=BAD_KINDS,
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)

@@ -16,7 +16,7 @@ def upgrade() -> None:
     op.create_table(
         "connection_reputations",
         sa.Column("connection_id", ID, nullable=False, autoincrement=False),
-        sa.Column("accepted", sa.Integer(), nullable=False),
+        sa.Column("answered", sa.Integer(), nullable=False),
         sa.Column("bounced", sa.Integer(), nullable=False),
         sa.Column("complained", sa.Integer(), nullable=False),
         sa.Column("counted_at", sa.DateTime(timezone=True), nullable=False),

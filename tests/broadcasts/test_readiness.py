@@ -4,6 +4,8 @@ import pytest
 
 from mailrith.broadcasts import launching
 from mailrith.broadcasts.readiness import Result, checklist, stopping
+from mailrith.connections import reputation
+from mailrith.connections.reputation import Reputation
 from mailrith.connections.sender_checks.dmarc import Dmarc
 from mailrith.connections.sender_checks.lookup import Outcome
 from mailrith.core.clock import now
@@ -44,3 +46,31 @@ def test_records_that_are_there_are_said_to_be_there_and_no_more(lines):
 def test_before_anything_was_looked_up_nothing_is_said(lines):
     assert lines() == []
     assert lines(replace(GOOD, skipped="demo")) == []
+
+
+def test_mail_that_came_back_is_said_before_it_stops_the_connection(cast):
+    connection = factories.make_connection(cast.workspace, verified_at=now())
+    broadcast = make_broadcast(cast.workspace, connection_id=connection.id)
+    factories.make_subscriber(cast.workspace)
+    reputation.note(connection.id, Reputation(1000, 24, 0))
+    db.session.commit()
+
+    count, way = launching.count_of(broadcast), launching.way_of(broadcast)
+    checks = {check.code: check for check in checklist(cast.workspace, broadcast, way, count)}
+
+    assert checks["returned"].result == Result.WARN
+    assert "24 of 1,000 messages" in checks["returned"].text
+
+
+def test_a_connection_of_which_too_much_came_back_holds_the_next_broadcast(cast):
+    connection = factories.make_connection(cast.workspace, verified_at=now())
+    broadcast = make_broadcast(cast.workspace, connection_id=connection.id)
+    factories.make_subscriber(cast.workspace)
+    reputation.note(connection.id, Reputation(1000, 60, 0))
+    db.session.commit()
+
+    count, way = launching.count_of(broadcast), launching.way_of(broadcast)
+    held = stopping(checklist(cast.workspace, broadcast, way, count))
+
+    assert [check.code for check in held] == ["connection"]
+    assert "At least 5 % of the mail of the last seven days came back" in held[0].text

@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response, url_for
+from flask import Blueprint, Response, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from mailrith.connections import actions, presets, queries
+from mailrith.connections import actions, presets, queries, reputation, resuming
 from mailrith.connections.models import Connection, Provider
 from mailrith.connections.uses import InUse
 from mailrith.core.db import db
@@ -85,11 +85,28 @@ def enable(public_id: UUID) -> BaseResponse:
 @blueprint.post("/<uuid:public_id>/resume")
 @needs("connections", "manage")
 def resume(public_id: UUID) -> BaseResponse:
-    """End a pause of Mailrith's without trying first."""
+    """End a pause of Mailrith's without trying first. Where too much came back, the number has to be typed."""
     connection = load(public_id)
-    actions.resume_connection(connection, person())
+    typed = request.form.get("confirm_count", "")
+    try:
+        actions.resume_connection(connection, person(), typed)
+    except actions.NotConfirmed as refused:
+        db.session.rollback()
+        return _resume_dialog(connection, refused.message if typed else "")
     db.session.commit()
     return redirect_to(url_for(".index"), message=f"{connection.name} is used again.")
+
+
+def _resume_dialog(connection: Connection, error: str) -> Response:
+    page = render_template(
+        "connections/resuming.html",
+        connection=connection,
+        number=resuming.to_type(connection),
+        figures=reputation.of_one(connection).sentence,
+        error=error,
+        **listing.context(),
+    )
+    return make_response(page, 422 if error else 409)
 
 
 def _change(connection: Connection, form: ConnectionForm) -> None:

@@ -5,10 +5,11 @@ from typing import Any
 
 from flask import Response, render_template
 
-from mailrith.connections import assigning, form_rules, sign_in
+from mailrith.connections import assigning, form_rules, reputation, sign_in
 from mailrith.connections.form_values import ConnectionValues
 from mailrith.connections.health import health_of
 from mailrith.connections.models import Connection
+from mailrith.connections.pausing import by_share
 from mailrith.connections.reports import pause_reason, shown_steps
 from mailrith.core import config
 from mailrith.core.db import db
@@ -53,7 +54,8 @@ def form_page(
 
 def _known_of(connection: Connection) -> dict[str, Any]:
     """What is told of a stored connection around its form."""
-    health = health_of(connection, sent_today=0)  # the count is the list's
+    count = reputation.of_one(connection)
+    health = health_of(connection, sent_today=0, reputation=count)  # what it sent is the list's
     pause = pause_reason(connection)
     others = assigning.assigned(connection) - assigning.manageable(connection, person())
     return {
@@ -61,6 +63,7 @@ def _known_of(connection: Connection) -> dict[str, Any]:
         "health": health,
         "standing": standing_of(health, pause.what if pause else ""),
         "pause": pause,
+        "pause_figures": count.sentence if by_share(connection) else "",
         "incomplete": sign_in.is_missing(connection),
         "elsewhere": bool(others),
     }

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from flask import g
 
-from mailrith.connections import presets, queries, routing
+from mailrith.connections import presets, queries, reputation, routing
 from mailrith.connections.health import Health, health_of
 from mailrith.connections.models import Connection, ConnectionState, Provider
 from mailrith.connections.reports import pause_reason
@@ -51,9 +51,14 @@ def rows_of(connections: Sequence[Connection]) -> list[Row]:
     names = queries.workspaces_of([connection.id for connection in connections])
     marks = _marks(g.workspace.id)
     sent = by_connections_today([connection.id for connection in connections])
+    reputations = reputation.of([connection.id for connection in connections])
     rows = []
     for connection in connections:
-        health = health_of(connection, sent_today=sent[connection.id])
+        health = health_of(
+            connection,
+            sent_today=sent[connection.id],
+            reputation=reputations.get(connection.id),
+        )
         reason = pause_reason(connection)
         rows.append(
             Row(
@@ -115,7 +120,7 @@ def standing_of(health: Health, why: str = "") -> Standing:
         return Standing("Not verified yet", "circle-dashed", "", "Verify tries it without sending.")
     if health.certificate_ends:
         return Standing("Ready, look soon", "triangle-alert", "warn", _ending(health))
-    if health.last_error:
+    if health.last_error or health.returned:
         return Standing("Ready, look soon", "triangle-alert", "warn", health.sentence)
     return Standing("Ready", "circle-check", "go")
 
