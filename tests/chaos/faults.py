@@ -48,6 +48,19 @@ def database_away(trial):
     open_again()
 
 
+def journal_unwritable(trial):
+    """The database is away, and there is no room on the disk either: memory has to do."""
+    folder = trial.here.settings.data_dir / "journal"
+    for left in folder.glob("*"):
+        left.unlink()
+    if folder.is_dir():
+        folder.rmdir()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.touch()
+    yield from database_away(trial)
+    folder.unlink()
+
+
 def database_cut(trial):
     """Every connection to the database is cut, three times."""
     for _ in range(3):
@@ -96,7 +109,8 @@ def kill_at_random(trial):
 CUES = {
     cue.__name__: cue
     for cue in (
-        *(pause, drain, suspend, database_away, database_cut, database_killed),
+        *(pause, drain, suspend),
+        *(database_away, journal_unwritable, database_cut, database_killed),
         *(valkey_emptied, valkey_gone, server_killed, kill_at_random),
     )
 }

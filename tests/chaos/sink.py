@@ -150,7 +150,11 @@ class Talk(asyncio.Protocol):
         return None
 
     def later(self, seconds):
-        asyncio.get_running_loop().call_later(seconds, self.transport.write, b"250 2.0.0 Ok\r\n")
+        asyncio.get_running_loop().call_later(seconds, self.take)
+
+    def take(self):
+        if not self.transport.is_closing():
+            self.transport.write(b"250 2.0.0 Ok\r\n")
 
     def leave(self, out, words):
         self.transport.write(b"".join([*out, words]))

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import psycopg
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from tests.bench.send import free_port
+from tests.bench.servers import free_port
 from tests.chaos import judge
 from tests.chaos.nursery import Nursery, Order, Process
 from tests.chaos.postgres import Postgres, postgres
@@ -56,6 +56,12 @@ class Theatre:
             if not process.wait(15):
                 process.signal(signal.SIGKILL)
                 process.wait(5)
+
+    def close(self) -> None:
+        """End them all."""
+        self.nursery.close()
+        for process in self.running.values():
+            process.close()
 
     def reached(self) -> list[str]:
         """The points at which processes have died so far."""
@@ -129,8 +135,8 @@ def theatre(engine: str, *, own_server: bool = False) -> Iterator[Theatre]:
         here = stack.enter_context(
             stage(engine, lease_seconds=LEASE_SECONDS, slice_seconds=SLICE_SECONDS)
         )
-        nursery = Nursery()
-        stack.callback(nursery.close)
         with here.app.app_context():
             judge.keep_marks()
-        yield Theatre(here, nursery, engine, server)
+        made = Theatre(here, Nursery(), engine, server)
+        stack.callback(made.close)
+        yield made

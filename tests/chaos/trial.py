@@ -16,6 +16,8 @@ from tests.chaos.points import POINTS
 from tests.chaos.theatre import Theatre
 
 LONGEST_SECONDS = 60.0
+LOOK_SECONDS = 0.02
+ASK_SECONDS = 0.1  # between two questions to the database
 LEAVING = 4  # people who unsubscribe in the middle
 SINK_DELAY_MS = "4"  # so that there is a middle
 UNSURE = ("close", "drop", "deaf", "cut")  # faults of the sink that leave somebody in doubt
@@ -84,6 +86,7 @@ class Trial:
         self._leaving: dict[int, str] = {}
         self._gone: dict[int, float] = {}
         self._asked_to_leave = False
+        self._looked_at = 0.0
 
     def play(self) -> judge.Verdict:
         began = len(self.theatre.reached())
@@ -93,7 +96,7 @@ class Trial:
             self._cue()
             self._say_good_bye()
             self._revive()
-            time.sleep(0.01)
+            time.sleep(LOOK_SECONDS)
         for _, cue in self._going:  # leave the theatre as it was
             for _ in cue:
                 pass
@@ -163,6 +166,9 @@ class Trial:
     # ---- in the middle -----------------------------------------------------------------------
 
     def _over(self) -> bool:
+        if time.monotonic() - self._looked_at < ASK_SECONDS:
+            return False
+        self._looked_at = time.monotonic()
         phase = self.theatre.asked(
             lambda: db.session.scalar(select(Run.phase).where(Run.id == self.run_id))
         )
@@ -190,7 +196,7 @@ class Trial:
 
     def _say_good_bye(self) -> None:
         """Some people unsubscribe in the middle; whoever is not answered presses again."""
-        if not self._asked_to_leave and self._part() >= 0.4:
+        if not self._asked_to_leave and self._part() >= 0.4 and not self.plan.control:
             found = self.theatre.asked(self._queued)
             if found is None:
                 return
