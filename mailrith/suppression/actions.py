@@ -1,5 +1,7 @@
 """Putting addresses on the suppression list. Nothing here takes one off."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import CursorResult, Select, case, literal, update
@@ -10,6 +12,17 @@ from mailrith.core.db import db
 from mailrith.suppression.models import Suppression, SuppressionReason
 
 _STRENGTH = {reason: place for place, reason in enumerate(SuppressionReason)}  # 0 is strongest
+
+_CHUNK = 500  # rows in one INSERT, below SQLite's limit of values
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An address to be kept from being mailed. `email` is None where only the fingerprint may be kept."""
+
+    fingerprint: bytes
+    email: str | None
+    reason: SuppressionReason
 
 
 def suppress(
@@ -32,6 +45,22 @@ def suppress(
         "created_at": now(),
     }
     return _upsert([values], None) > 0
+
+
+def suppress_many(workspace_id: int, entries: Iterable[Entry], source: str) -> int:
+    """The same for many. Of an address that comes twice the strongest reason counts. Returns how many entries are new or stronger."""
+    strongest: dict[bytes, Entry] = {}
+    for entry in entries:
+        known = strongest.get(entry.fingerprint)
+        if known is None or _STRENGTH[entry.reason] < _STRENGTH[known.reason]:
+            strongest[entry.fingerprint] = entry
+    same = {"workspace_id": workspace_id, "source": source[:200], "created_at": now()}
+    rows = [
+        same | {"fingerprint": one.fingerprint, "email": one.email, "reason": one.reason}
+        for one in sorted(strongest.values(), key=lambda one: one.fingerprint)
+    ]
+    chunks = (rows[start : start + _CHUNK] for start in range(0, len(rows), _CHUNK))
+    return sum(_upsert(chunk, None) for chunk in chunks)
 
 
 def suppress_selected(chosen: Select[int, bytes, str], source: str) -> int:

@@ -27,8 +27,10 @@ _PAGES = (
     ("Subscribers", "subscribers.index", "users", "subscribers"),
     ("Import subscribers", "imports.create", "upload", "subscribers"),
     ("Tags", "tags.index", "tag", "subscribers"),
+    ("Suppression list", "suppressions.index", "mail-x", "subscribers"),
     ("Email Delivery Connections", "connections.index", "plug", "connections"),
     ("Workspace settings", "settings.workspace", "settings", "workspace"),
+    ("Bounces and complaints", "policy.edit", "settings", "workspace"),
     ("Profile", "profile.show", "user-round", None),
     ("Create a workspace", "workspaces.create", "plus", None),
 )

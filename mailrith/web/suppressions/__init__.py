@@ -1,0 +1,1 @@
+"""Pages of the suppression list: look, add, take off, export."""
