@@ -35,7 +35,7 @@ class End(asyncio.Protocol):
     def later(self, data):
         when = self.loop.time() + self.seconds
         self.waiting.append((when, data))
-        if len(self.waiting) == 1:
+        if len(self.waiting) == 1 and self.other is not None:
             self.loop.call_at(when, self.deliver)
 
     def deliver(self):
@@ -52,7 +52,7 @@ class End(asyncio.Protocol):
 
 
 class Near(End):
-    """The end that clients connect to. Reads nothing before the far end is there."""
+    """The end that clients connect to. What arrives before the far end is there waits for it."""
 
     def __init__(self, port, seconds):
         super().__init__(seconds)
@@ -60,7 +60,6 @@ class Near(End):
 
     def connection_made(self, transport):
         super().connection_made(transport)
-        transport.pause_reading()
         self.reaching = self.loop.create_task(self.reach())
 
     async def reach(self):
@@ -69,10 +68,7 @@ class Near(End):
             lambda: End(self.seconds), "127.0.0.1", self.port
         )
         self.other, far.other = far, self
-        if self.transport.is_closing():
-            far.transport.close()
-        else:
-            self.transport.resume_reading()
+        self.deliver()
 
 
 async def serve(port, seconds):
