@@ -8,6 +8,7 @@ RUN uv sync --frozen --no-dev
 COPY templates templates
 COPY static static
 COPY migrations migrations
+COPY docs docs
 COPY wsgi.py ./
 RUN useradd --create-home mailrith && mkdir /data && chown mailrith /data
 USER mailrith

@@ -22,6 +22,7 @@ GUIDES = {
 }
 
 _NO_WORD = re.compile(r"[^a-z0-9]+")
+_NO_HEAD = re.compile(r"<thead>\s*<tr>\s*(?:<th>\s*</th>\s*)+</tr>\s*</thead>")  # Markdown wants one
 _GUIDE = re.compile(r"([a-z-]+)\.md(#.*)?")
 
 
@@ -56,7 +57,8 @@ def _read(path: Path) -> Markup:
     for inline in tokens:
         for part in inline.children or ():
             _lead(part)
-    return Markup(markdown.renderer.render(tokens, markdown.options, {}))  # noqa: S704 - written by us
+    page = markdown.renderer.render(tokens, markdown.options, {})
+    return Markup(_NO_HEAD.sub("", page))  # noqa: S704 - written by us
 
 
 def _lead(part: Token) -> None:
