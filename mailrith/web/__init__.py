@@ -32,6 +32,7 @@ BLUEPRINTS: tuple[tuple[str, bool], ...] = (
     ("mailrith.web.connections.webhooks", True),
     ("mailrith.web.connections.event_mapping", True),
     ("mailrith.web.connections.events", True),
+    ("mailrith.web.connections.mailbox", True),
     ("mailrith.web.connections.removal", True),
     ("mailrith.web.connections.routing", True),
     ("mailrith.web.connections.sender", True),
