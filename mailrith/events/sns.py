@@ -29,7 +29,7 @@ _SIGNED = {
 
 def is_signed(message: Any) -> bool:
     """Whether it has everything that is signed, and a kind of signature that we know."""
-    return _signed_text(message) is not None and text(message, "SignatureVersion") in _HASHES
+    return signed_text(message) is not None and text(message, "SignatureVersion") in _HASHES
 
 
 def certificate(pem: bytes | None) -> x509.Certificate | None:
@@ -43,7 +43,7 @@ def certificate(pem: bytes | None) -> x509.Certificate | None:
 
 def fits(message: Any, signer: x509.Certificate | None) -> bool:
     """Whether the signer signed this message, every field of it that counts."""
-    signed, hashing = _signed_text(message), _HASHES.get(text(message, "SignatureVersion"))
+    signed, hashing = signed_text(message), _HASHES.get(text(message, "SignatureVersion"))
     key = signer.public_key() if signer else None
     if signed is None or hashing is None or not isinstance(key, RSAPublicKey):
         return False
@@ -56,8 +56,8 @@ def fits(message: Any, signer: x509.Certificate | None) -> bool:
     return True
 
 
-def _signed_text(message: Any) -> bytes | None:
-    """Names and values, each on a line."""
+def signed_text(message: Any) -> bytes | None:
+    """What SNS signs of a message: names and values, each on a line; None when something is missing."""
     names = _SIGNED.get(text(message, "Type"))
     if names is None:
         return None

@@ -56,19 +56,19 @@ _TOKENS: dict[str, Callable[[bytes], str]] = {Provider.MAILGUN: mailgun.token_of
 
 
 # How people call them on the command line, besides the values of Provider.
-_ALIASES: dict[str, str] = {"ses": Provider.AMAZON_SES}
+ALIASES: dict[str, str] = {"ses": Provider.AMAZON_SES}
 
 
 def names() -> list[str]:
     """Every name that `named` knows."""
-    return sorted({"generic", *map(str, _BY_PROVIDER), *_OTHERS, *_ALIASES})
+    return sorted({"generic", *map(str, _BY_PROVIDER), *_OTHERS, *ALIASES})
 
 
 def named(name: str) -> EventProvider | None:
     """The module of that name, or None."""
     if name == "generic":
         return generic
-    return _BY_PROVIDER.get(_ALIASES.get(name, name)) or _OTHERS.get(name)
+    return _BY_PROVIDER.get(ALIASES.get(name, name)) or _OTHERS.get(name)
 
 
 def for_connection(provider: str) -> EventProvider:
