@@ -10,7 +10,7 @@ from mailrith.core import config
 from mailrith.events import shared_secret, sources, webhook_settings
 from mailrith.events.providers import azure, generic
 from mailrith.events.sources import Source
-from mailrith.events.sources.own import GENERIC, RETURNED_MAIL
+from mailrith.events.sources.own import GENERIC, MAPPING, RETURNED_MAIL
 from mailrith.events.sources.source import Address
 
 
@@ -80,6 +80,6 @@ def _trial(source: Source, address: str) -> str:
         return generic.sample(address)
     if source.name == RETURNED_MAIL:
         return f"curl '{address}' \\\n  -H 'Content-Type: message/rfc822' \\\n  --data-binary @bounce.eml"
-    if source.address == Address.PLAIN:
+    if source.name != MAPPING:
         return ""
     return f"curl '{address}' \\\n  -H 'Content-Type: application/json' \\\n  --data-binary @event.json"
