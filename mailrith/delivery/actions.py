@@ -11,11 +11,12 @@ from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.core.errors import Conflict
 from mailrith.delivery import evidence, launching, phases, queries, rerouting, routes, settling
+from mailrith.delivery.deferrals import told_to_wait
 from mailrith.delivery.letters import FrozenLetter
 from mailrith.delivery.models import Pause, Run, RunPhase
 from mailrith.subscribers.audience import Audience
 
-__all__ = ["FrozenLetter"]
+__all__ = ["FrozenLetter", "told_to_wait"]
 
 
 def create_run(

@@ -24,6 +24,7 @@ QUEUE_SECONDS = (
 )
 KEPT_SECONDS = 6 * 3600
 HOSTED_SECONDS = 24 * 3600  # who hosts a domain is asked again after that
+SAID_SECONDS = 5  # what events of many messages say at once is heeded once
 MOST_HOSTED = 10_000  # domains whose host is remembered
 
 # A field is "step rate until changed", times in seconds since 1970. KEYS: groups. ARGV: now, seconds of a recovery.
@@ -49,15 +50,15 @@ end
 return found
 """
 
-# KEYS: groups. ARGV: now, group, messages a second until now, lowest rate, first silence, longest silence, seconds to keep.
-# What is said during a silence is about what was on the wire before it.
+# KEYS: groups. ARGV: now, group, messages a second until now, lowest rate, first silence, longest silence, seconds to keep,
+# when the message was sent. What is said of one that was sent before the last silence was over says nothing of the rate since.
 _SLOWER = """
 local now, field = tonumber(ARGV[1]), redis.call('HGET', KEYS[1], ARGV[2])
 local step, rate = 0, tonumber(ARGV[3])
 if field then
   local silent
   step, rate, silent = string.match(field, '(%S+) (%S+) (%S+)')
-  if now < tonumber(silent) then return 0 end
+  if tonumber(ARGV[8]) < tonumber(silent) then return 0 end
 end
 step, rate = step + 1, math.max(tonumber(ARGV[4]), rate / 2)
 local silent = now + math.min(tonumber(ARGV[6]), ARGV[5] * 2 ^ (step - 1))
@@ -112,10 +113,17 @@ class Backoff:
             for group, field in zip(flat[::2], flat[1::2], strict=True)
         }
 
-    def slower(self, group: str, per_second: float = UNKNOWN_RATE) -> bool:
-        """The group asked for it; it got `per_second` until now. Whether that was news."""
+    def slower(
+        self, group: str, per_second: float = UNKNOWN_RATE, sent_at: float | None = None
+    ) -> bool:
+        """The group asked for it; it got `per_second` until now. Whether that was news.
+
+        `sent_at` is when the message was sent that it asked for (seconds since 1970), if not just now.
+        """
         numbers = [LOWEST_RATE, FIRST_SILENCE_SECONDS, LONGEST_SILENCE_SECONDS, KEPT_SECONDS]
-        args = [now().timestamp(), group, per_second, *numbers]
+        moment = now().timestamp()
+        sent = moment if sent_at is None else min(sent_at, moment)
+        args = [moment, group, per_second, *numbers, sent]
         return bool(self._slower(keys=[self._key], args=args))
 
     def take(self, group: str, wanted: int, per_second: float) -> tuple[int, float]:
@@ -137,6 +145,10 @@ class Backoff:
         if self._client.hlen(_HOSTED) < MOST_HOSTED:
             self._client.hset(_HOSTED, domain, group)
             self._client.expire(_HOSTED, HOSTED_SECONDS)
+
+    def first_to_say(self, domain: str) -> bool:
+        """Whether nobody has said in the last seconds that the domain wants it slower."""
+        return bool(self._client.set(f"{self._key}:said:{domain}", 1, nx=True, ex=SAID_SECONDS))
 
     def first_to_ask(self, domain: str) -> bool:
         """Whether nobody has asked today who hosts the domain. The next one is told that somebody did."""

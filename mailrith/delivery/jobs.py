@@ -21,6 +21,11 @@ def learn_host(delivery_id: int) -> None:
     hosting.learn(delivery_id)
 
 
+def slow_down(delivery_id: int) -> None:
+    """The receivers of this delivery want fewer messages, as an event says."""
+    hosting.slow_down(delivery_id)
+
+
 def cancel(run_id: int) -> None:
     """Cancel whoever has not been sent to."""
     phases.cancel_the_rest(run_id)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mailrith.delivery.models import DeliveryState
-from mailrith.smtp.classification import classify
+from mailrith.smtp.classification import Verdict, classify
 from mailrith.smtp.session import Outcome
 
 DIAGNOSTIC_CHARS = 1024
@@ -65,6 +65,11 @@ def judge(
     return Judgement(_later(delivery_id, attempt, told, give_up_at, now), lost=True)
 
 
+def wants_fewer(verdict: Verdict, reply_code: int) -> bool:
+    """Whether a receiver that said this wants fewer messages from us."""
+    return verdict.cause in _WANT_FEWER or reply_code == 421
+
+
 def put_off(
     delivery_id: int, attempt: int, wait: timedelta, *, give_up_at: datetime, now: datetime
 ) -> Result:
@@ -92,11 +97,8 @@ def _refused(
         # The server ends the session ("too many messages on this connection"): not about this recipient.
         return Judgement(Result(delivery_id, attempt, DeliveryState.QUEUED), lost=True)
     # Before it knows for whom the message is, a server speaks of itself.
-    wants_fewer = verdict.cause in _WANT_FEWER or reply.code == 421
-    return Judgement(
-        _later(delivery_id, attempt, told, give_up_at, now),
-        slow=wants_fewer and outcome.stage != "mail",
-    )
+    slow = outcome.stage != "mail" and wants_fewer(verdict, reply.code)
+    return Judgement(_later(delivery_id, attempt, told, give_up_at, now), slow=slow)
 
 
 def _later(

@@ -1,4 +1,5 @@
 """What a fact does to the person it is about. A block is about the sender, and a deferral about the hour: they change nobody.
+But receivers that want fewer messages get fewer.
 
 A stronger status is never replaced by a weaker one, and a run of soft bounces is computed from all facts, so the order in which
 facts arrive does not matter.
@@ -6,6 +7,7 @@ facts arrive does not matter.
 
 from collections.abc import Sequence
 
+from mailrith.delivery import actions as deliveries
 from mailrith.delivery.models import Delivery
 from mailrith.events import listed, queries, soft_bounces, spreading, turns
 from mailrith.events.models import FactKind
@@ -47,6 +49,8 @@ def draw(fresh: Sequence[tuple[Report, Delivery]]) -> None:
     for report, delivery in fresh:
         if report.kind in _REASONS:
             _stop_mailing(report, delivery)
+        elif report.kind == FactKind.DEFERRED:
+            deliveries.told_to_wait(delivery, report.enhanced_status, report.diagnostic)
         elif report.kind == FactKind.REJECTED and listed.says_so(report.diagnostic):
             _keep_off(report, delivery)
     soft_bounces.judge(_people(fresh, _CAME_BACK))

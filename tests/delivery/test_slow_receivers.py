@@ -9,7 +9,7 @@ import time_machine
 from mailrith.connections.models import ConnectionWorkspace
 from mailrith.core.clock import now
 from mailrith.core.db import db
-from mailrith.delivery import evidence, hosting, jobs
+from mailrith.delivery import actions, evidence, hosting, jobs
 from mailrith.delivery.backoff import FIRST_SILENCE_SECONDS, QUEUE_SECONDS
 from mailrith.delivery.models import Run, RunPhase
 from tests.support import factories
@@ -233,3 +233,44 @@ def test_a_domain_of_its_own_stays_alone(send_to, smtpd):
     jobs.send_slice(second.id)
 
     assert by_domain(second, "sent") == ["gmail.com"]
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "heeded"),
+    [
+        ("4.7.28", "421-4.7.28 Our system has detected an unusual rate of mail", True),
+        ("4.7.0", "451 4.7.0 [TSS04] Messages deferred due to unexpected volume", True),
+        ("", "421 Try again later", True),
+        ("4.2.2", "452 4.2.2 The mailbox is full", False),
+        ("4.4.1", "Connection timed out", False),
+    ],
+)
+def test_behind_a_relay_its_events_say_who_wants_fewer(
+    send_to, smtpd, run_jobs, status, words, heeded
+):
+    first = send_to("gmail.com")
+    run_jobs()
+    (sent,) = make.deliveries(first)
+
+    assert actions.told_to_wait(sent, status, words) == heeded
+    actions.told_to_wait(sent, status, words)
+    db.session.commit()
+    assert run_jobs() == int(heeded)
+    second = send_to("googlemail.com", "yahoo.com")
+    jobs.send_slice(second.id)
+
+    assert by_domain(second, "deferred") == (["googlemail.com"] if heeded else [])
+
+
+def test_events_of_what_was_sent_before_say_nothing_of_the_new_rate(send_to, smtpd, later):
+    first = send_to("gmail.com")
+    jobs.send_slice(first.id)
+    (sent,) = make.deliveries(first)
+    hosting.slow_down(sent.id)
+    later(seconds=FIRST_SILENCE_SECONDS + 1)
+
+    hosting.slow_down(sent.id)
+    second = send_to("gmail.com")
+    jobs.send_slice(second.id)
+
+    assert make.states(second) == {"sent": 1}
