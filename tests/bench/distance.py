@@ -69,6 +69,7 @@ class Near(End):
         )
         self.other, far.other = far, self
         self.deliver()
+        far.deliver()  # its greeting may have been faster
 
 
 async def serve(port, seconds):
