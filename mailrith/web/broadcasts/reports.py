@@ -64,6 +64,7 @@ def people(public_id: UUID) -> str:
         "broadcasts/reports/people.html",
         broadcast=broadcast,
         page=page,
+        facts=events.facts_of([delivery.id for delivery in page.items]),
         state=state,
         cause=cause,
         states=STATES,

@@ -6,6 +6,9 @@ from mailrith.broadcasts.models import BroadcastStatus
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.delivery.models import DeliveryState, RunPhase, RunRoute
+from mailrith.events import facts
+from mailrith.events.models import FactKind
+from mailrith.events.reports import Report
 from mailrith.subscribers.models import SubscriberStatus
 from tests.support.factories import make_connection, make_subscriber, save
 from tests.support.factories_broadcasts import make_delivery, make_run
@@ -43,6 +46,22 @@ def test_people_are_listed_by_outcome_and_cause(signed_in, at, run, cast):
     assert "550 5.1.1" in failed
     assert "Amara" not in failed
     assert "Amara" in signed_in.get(at("people")).text
+
+
+def test_what_was_heard_of_each_mail_since_stands_beside_it(signed_in, at, run, cast):
+    bounced = make_delivery(run, make_subscriber(cast.workspace), DeliveryState.SENT)
+    make_delivery(run, make_subscriber(cast.workspace), DeliveryState.SENT)
+    told = [
+        Report(FactKind.DEFERRED, "", event_id="1"),
+        Report(FactKind.DEFERRED, "", event_id="2"),
+        Report(FactKind.HARD_BOUNCE, "", event_id="3", diagnostic="550 5.1.1 gone <b>for good</b>"),
+    ]
+    facts.insert_new([(report, bounced) for report in told], "webhook", now())
+    db.session.commit()
+    page = signed_in.get(at("people")).text
+
+    assert page.count("Deferred, hard bounce") == 1
+    assert "550 5.1.1 gone &lt;b&gt;for good&lt;/b&gt;" in page
 
 
 def test_where_there_were_several_connections_each_person_s_is_named(
