@@ -4,7 +4,16 @@ from uuid import UUID
 
 from playwright.sync_api import Page
 
-from tests.screens import coming_in, connections, decisions, events, routing, sender, states
+from tests.screens import (
+    coming_in,
+    connections,
+    decisions,
+    events,
+    routing,
+    sender,
+    states,
+    suppressions,
+)
 from tests.screens.screen import Screen, empty, of, secret
 
 
@@ -64,6 +73,7 @@ SCREENS = (
     Screen("settings-refused", "settings.workspace", press=coming_in.refuse_name, status=422),
     Screen("settings-profile", "profile.show"),
     Screen("settings-security", "profile.security", whole=True),
+    *suppressions.SCREENS,
     # ---- audience
     Screen("subscribers", "subscribers.index"),
     Screen("subscribers-empty", "subscribers.index", empty, who="newcomer"),
