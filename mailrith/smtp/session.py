@@ -102,6 +102,8 @@ class Session:
         known = False
         try:
             commands = self._commands(envelope_sender, recipient, message)
+            if self._chunking:
+                await self._resynchronise()
             if self._chunking and len(message) <= ONE_WRITE_BYTES:
                 body = message if ready else wired(message)
                 outcome = await self._in_one_trip(commands, body, before_dot, way)
@@ -192,7 +194,6 @@ class Session:
 
         What is too large for one write takes DATA instead: so its dot can wait until the content has left.
         """
-        await self._resynchronise()
         stopped = self._stopped(before_dot, way)
         if stopped is not None:
             return stopped

@@ -134,13 +134,15 @@ def test_a_large_message_takes_data_so_that_its_dot_can_wait(chunked, talk):
     assert chunked.messages == []
 
 
-def test_replies_to_content_taken_for_commands_are_nobody_s(chunked, talk):
+@pytest.mark.parametrize("size", [0, ONE_WRITE_BYTES])
+def test_replies_to_content_taken_for_commands_are_nobody_s(chunked, talk, size):
     """Servers are known that read the content of a refused chunk as commands, and reply to each line."""
     chunked.answer("RCPT", "550 5.1.1 no", times=1)
     chunked.answer("BDAT-keep", "unused", times=1)
 
     async def two(session):
-        first, second = await to_both(session)
+        first = await session.send(NEWS, ADA, MESSAGE)
+        second = await session.send(NEWS, BOB, MESSAGE + b"x" * size)
         return first, second, session.usable
 
     first, second, usable = talk(chunked, two)
