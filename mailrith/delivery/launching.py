@@ -26,6 +26,12 @@ def start_if_due(run_id: int) -> bool:
     return True
 
 
+def pick_up(run_id: int) -> None:
+    """Go on with a finished run in which somebody waits again."""
+    if phases.take_back(run_id):
+        enqueue_slices(run_id)
+
+
 def due() -> Iterable[int]:
     """Runs whose undo window is over."""
     return db.session.scalars(

@@ -12,11 +12,12 @@ from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.delivery import signals
 from mailrith.delivery.models import Delivery, DeliveryState, Pause, Run, RunPhase
+from mailrith.delivery.routes import WAITING
 
 RETRY_FOR = timedelta(hours=48)  # deferred mail is given up after that
 WORDS = 1024  # of a server, kept
 
-OPEN = (DeliveryState.QUEUED, DeliveryState.DEFERRED, DeliveryState.SENDING)
+OPEN = (*WAITING, DeliveryState.SENDING)
 
 
 def move(run_id: int, *, to: RunPhase, out_of: tuple[RunPhase, ...], **values: Any) -> bool:
@@ -79,9 +80,22 @@ def reopen(run_id: int) -> bool:
         run_id,
         to=RunPhase.SENDING,
         out_of=(RunPhase.FINISHED, RunPhase.SENDING),
-        finished_at=None,
-        retry_until=now() + RETRY_FOR,
+        **_reopened(),
     )
+
+
+def take_back(run_id: int) -> bool:
+    """Somebody waits again in a finished run: a worker that was taken for dead says that it never sent to them.
+
+    They are canceled if others were; else the run goes on, and this is True.
+    """
+    if not _has(run_id, *WAITING):
+        return False
+    if not _has(run_id, DeliveryState.CANCELED):
+        return move(run_id, to=RunPhase.SENDING, out_of=(RunPhase.FINISHED,), **_reopened())
+    if move(run_id, to=RunPhase.CANCELING, out_of=(RunPhase.FINISHED,)):
+        cancel_the_rest(run_id)
+    return False
 
 
 def finish(run_id: int) -> bool:
@@ -106,7 +120,7 @@ def cancel_the_rest(run_id: int) -> None:
         update(Delivery)
         .where(
             Delivery.run_id == run_id,
-            Delivery.state.in_((DeliveryState.QUEUED, DeliveryState.DEFERRED)),
+            Delivery.state.in_(WAITING),
         )
         .values(state=DeliveryState.CANCELED, lease_token=None, lease_until=None, updated_at=now())
         .execution_options(synchronize_session=False)
@@ -137,6 +151,15 @@ def cancel_quietly(run_id: int) -> None:
         .execution_options(synchronize_session=False)
     )
     move(run_id, to=RunPhase.FINISHED, out_of=(RunPhase.CANCELING,), finished_at=now())
+
+
+def _reopened() -> dict[str, Any]:
+    return {"finished_at": None, "retry_until": now() + RETRY_FOR}
+
+
+def _has(run_id: int, *states: DeliveryState) -> bool:
+    somebody = select(Delivery.id).where(Delivery.run_id == run_id, Delivery.state.in_(states))
+    return db.session.scalar(somebody.limit(1)) is not None
 
 
 def _changed(statement: Any) -> bool:

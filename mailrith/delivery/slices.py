@@ -52,4 +52,5 @@ def _after(done: order.Order, ended: Ended) -> None:
             rerouting.follow(done.run_id, done.connection_id)
         if not phases.finish(done.run_id):
             rerouting.rest_if_stuck(done.run_id)
+            launching.pick_up(done.run_id)
     db.session.commit()

@@ -3,15 +3,18 @@
 Every one is a conditional statement, so running it twice, or on two machines, changes nothing more.
 """
 
+from datetime import timedelta
+
 from sqlalchemy import exists, select, update
 
 from mailrith.core import queue
 from mailrith.core.clock import now
 from mailrith.core.db import database_epoch, db
-from mailrith.delivery import journal, launching, ledger, pacing, phases, rerouting
+from mailrith.delivery import journal, launching, ledger, pacing, phases, rerouting, routes
 from mailrith.delivery.models import Delivery, DeliveryState, Run, RunPhase, RunRoute
 
 WORKER_LOST = "worker_lost"
+LATE = timedelta(days=1)  # a worker that was stopped for longer looks after its run itself
 
 
 def start_due() -> None:
@@ -87,17 +90,22 @@ def find_lost() -> None:
     Raises redis.RedisError when Valkey is away.
     """
     frozen = Run.frozen_at.is_not(None)
-    waiting = exists().where(Delivery.run_id == Run.id, Delivery.state == DeliveryState.QUEUED)
+    queued = exists().where(Delivery.run_id == Run.id, Delivery.state == DeliveryState.QUEUED)
+    waiting = exists().where(Delivery.run_id == Run.id, Delivery.state.in_(routes.WAITING))
     unfrozen = _ids(RunPhase.QUEUED) + _ids(RunPhase.PREPARING, ~frozen)
     unsent = _unsent()
-    others = _ids(RunPhase.SENDING, ~waiting)
+    others = _ids(RunPhase.SENDING, ~queued)
     canceling = _ids(RunPhase.CANCELING)
+    reopened = _ids(RunPhase.FINISHED, Run.finished_at > now() - LATE, waiting)
     db.session.rollback()
     for run_id in others:
         phases.finish(run_id)
         db.session.commit()
     for run_id in canceling:
         phases.cancel_the_rest(run_id)
+        db.session.commit()
+    for run_id in reopened:
+        launching.pick_up(run_id)
         db.session.commit()
     for (run_id,) in pacing.missed((run_id,) for run_id in unfrozen):
         queue.enqueue(launching.FREEZE_JOB, run_id)
@@ -111,6 +119,11 @@ def replay_journals() -> None:
     for path, results in journal.left_behind():
         ledger.record_alone(db.engine, results)
         journal.forget(path)
+        ids = [result.delivery_id for result in results]
+        runs = select(Delivery.run_id).where(Delivery.id.in_(ids)).distinct()
+        for run_id in db.session.scalars(runs).all():
+            launching.pick_up(run_id)
+        db.session.commit()
 
 
 def _unsent() -> list[tuple[int, int]]:

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from mailrith.core.clock import now
-from mailrith.delivery import jobs, journal, sweeping
+from mailrith.core.db import db
+from mailrith.delivery import jobs, journal, ledger, sweeping
 from mailrith.delivery.models import DeliveryState, RunPhase
 from mailrith.delivery.results import Result
 from tests.support import factories_delivery as make
@@ -34,6 +35,60 @@ def test_a_run_whose_last_mark_expires_is_finished(session, smtpd):
     session.refresh(run)
     assert run.phase == RunPhase.FINISHED
     assert make.states(run) == {"in_doubt": 1}
+
+
+def late_word(run, delivery):
+    """A worker that was taken for dead says that it never sent."""
+    make.change(delivery, lease_until=1.0)
+    jobs.expire_marks()
+    assert make.states(run)["in_doubt"] == 1
+    ledger.record_alone(db.engine, [Result(delivery.id, 1, DeliveryState.QUEUED)])
+
+
+def test_a_finished_run_goes_on_when_a_worker_taken_for_dead_never_sent(session, smtpd, run_jobs):
+    run, _ = make.make_sending_run(smtpd, 1)
+    [delivery] = make.make_marked(run)
+    late_word(run, delivery)
+
+    jobs.find_lost()
+    run_jobs()
+
+    session.refresh(run)
+    assert run.phase == RunPhase.FINISHED
+    assert make.states(run) == {"sent": 1}
+    assert len(smtpd.messages) == 1
+
+
+def test_in_a_canceled_run_a_late_word_cancels_too(session, smtpd, run_jobs):
+    run, _ = make.make_sending_run(smtpd, 2)
+    first, second = make.make_marked(run)
+    make.change(second, state="canceled", lease_until=None)
+    late_word(run, first)
+
+    jobs.find_lost()
+    run_jobs()
+
+    session.refresh(run)
+    assert run.phase == RunPhase.FINISHED
+    assert make.states(run) == {"canceled": 2}
+    assert smtpd.messages == []
+
+
+def test_what_a_journal_gives_back_is_sent_however_late(session, smtpd, run_jobs):
+    run, _ = make.make_sending_run(smtpd, 1)
+    [delivery] = make.make_marked(run)
+    make.change(delivery, lease_until=1.0)
+    jobs.expire_marks()
+    run.finished_at = now() - timedelta(days=30)
+    session.commit()
+    left = journal.Journal()
+    left.keep([Result(delivery.id, 1, DeliveryState.QUEUED)])
+    left._file.close()
+
+    sweeping.replay_journals()
+    run_jobs()
+
+    assert make.states(run) == {"sent": 1}
 
 
 def test_deferred_mail_of_a_paused_run_stays_deferred(session, smtpd):
