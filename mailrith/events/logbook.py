@@ -30,6 +30,8 @@ _NAMED = re.compile(rf'("[\w-]*?(?:{_SECRETS})[\w-]*"\s*:\s*")((?:[^"\\]|\\.)*)'
 _ESCAPED = re.compile(rf'(\\"[\w-]*?(?:{_SECRETS})[\w-]*\\"\s*:\s*\\")(.*?)(?=\\")', re.IGNORECASE)
 _FIELD = re.compile(rf"((?:^|&)[\w-]*?(?:{_SECRETS})[\w-]*=)([^&\s]*)", re.IGNORECASE)
 MASK = "•••"
+# Read by whoever is chosen now. A mail stays a mail, however it came.
+_POSTED = {"", *(source.name for source in sources.choices())} - {RETURNED_MAIL}
 
 
 @dataclass(frozen=True)
@@ -132,10 +134,10 @@ def _replay(
         .returning(HookRequest.id)
         .execution_options(synchronize_session=False)
     ).all()
-    # Somebody may have chosen the right service since. A mail stays a mail, however it came.
+    # Somebody may have chosen the right service since.
     db.session.execute(
         update(HookRequest)
-        .where(HookRequest.id.in_(ids), HookRequest.source != RETURNED_MAIL)
+        .where(HookRequest.id.in_(ids), HookRequest.source.in_(_POSTED))
         .values(source=sources.of(connection).name)
         .execution_options(synchronize_session=False)
     )

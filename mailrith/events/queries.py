@@ -11,6 +11,7 @@ from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.delivery import message_ids
 from mailrith.delivery.models import Delivery, DeliveryState, Run
+from mailrith.events.mailbox import returned
 from mailrith.events.models import DeliveryFact, FactKind, HookRequest, HookRequestState
 from mailrith.subscribers.models import Subscriber
 
@@ -101,10 +102,10 @@ def count_since(connection_id: int, since: datetime) -> int:
 
 
 def last_request_at(connection_id: int) -> datetime | None:
-    """When a connection's webhook took something last; None when nothing is kept."""
+    """When a connection's webhook took something last; None when nothing is kept. Mails that were fetched are not posted."""
     return db.session.scalar(
         select(HookRequest.received_at)
-        .where(HookRequest.connection_id == connection_id)
+        .where(HookRequest.connection_id == connection_id, HookRequest.source != returned.SOURCE)
         .order_by(HookRequest.id.desc())
         .limit(1)
     )

@@ -9,7 +9,7 @@ from mailrith.connections import credentials
 from mailrith.connections.models import ConnectionWorkspace
 from mailrith.core import config
 from mailrith.core.db import db
-from mailrith.events import logbook
+from mailrith.events import logbook, recording
 from mailrith.events.models import DeliveryFact, HookRequest, HookRequestState
 from tests.support import factories, factories_events
 from tests.support.cast import sign_in
@@ -141,6 +141,18 @@ def test_what_was_ignored_is_read_by_whoever_is_chosen_now(again, connection, se
 
     db.session.refresh(request)
     assert request.state == HookRequestState.APPLIED
+
+
+def test_a_mail_of_the_bounce_mailbox_stays_one(again, connection, run_jobs):
+    mail = b"From: a@b.example\nAuto-Submitted: auto-replied\n\nI am away."
+    request = recording.record(connection.id, "message/rfc822", mail, source="bounce-mailbox")
+    db.session.commit()
+    run_jobs()
+    again(f"/{request.id}")
+    run_jobs()
+
+    db.session.refresh(request)
+    assert (request.source, request.state) == ("bounce-mailbox", HookRequestState.IGNORED)
 
 
 def test_only_what_is_of_no_use_is_read_again_at_once(again, connection, sent, run_jobs):

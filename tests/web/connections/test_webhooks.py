@@ -7,7 +7,7 @@ import pytest
 
 from mailrith.connections import credentials
 from mailrith.core.db import db
-from mailrith.events import refusals, sources
+from mailrith.events import recording, refusals, sources
 from tests.support import factories_events
 from tests.support.html import faults
 from tests.web.connections.conftest import address
@@ -157,6 +157,10 @@ def test_the_light_says_since_when_everything_is_refused(connection, page):
     assert "Refused since" in shown
     assert "The signature does not fit." in shown
     assert "1 request" in shown
+
+    recording.record(connection.id, "message/rfc822", b"a mail", source="bounce-mailbox")
+    db.session.commit()
+    assert "Refused since" in page()  # that the mailbox works says nothing about the webhook
 
     factories_events.store(connection, {"event": "test"})
     assert "Refused since" not in page()
