@@ -92,16 +92,13 @@ class Trial:
         began = len(self.theatre.reached())
         self._set_the_scene()
         end = time.monotonic() + LONGEST_SECONDS
-        while time.monotonic() < end and not self._over():
-            self._cue()
-            self._say_good_bye()
-            self._revive()
-            time.sleep(LOOK_SECONDS)
-        for _, cue in self._going:  # leave the theatre as it was
-            for _ in cue:
-                pass
-        for name in self.workers:
-            self.theatre.end(name)
+        while True:
+            self._go_on(until=end)
+            for name in self.workers:
+                self.theatre.end(name)
+            # A worker that was stopped may have opened the run again as it left.
+            if self._phase() == RunPhase.FINISHED or time.monotonic() >= end:
+                break
         self._hear_everything()
         died = self.theatre.reached()[began:]
         self.kills += sum(1 for name in died if POINTS[name].role == "worker")
@@ -163,16 +160,29 @@ class Trial:
                     name, arms=arms, control=self.plan.control, impatient=self.plan.impatient
                 )
 
+    def _go_on(self, *, until: float) -> None:
+        while time.monotonic() < until and not self._over():
+            self._cue()
+            self._say_good_bye()
+            self._revive()
+            time.sleep(LOOK_SECONDS)
+        for _, cue in self._going:  # leave the theatre as it was
+            for _ in cue:
+                pass
+        self._going = []
+
     # ---- in the middle -----------------------------------------------------------------------
 
     def _over(self) -> bool:
         if time.monotonic() - self._looked_at < ASK_SECONDS:
             return False
         self._looked_at = time.monotonic()
-        phase = self.theatre.asked(
+        return self._phase() == RunPhase.FINISHED and not self._going
+
+    def _phase(self) -> RunPhase | None:
+        return self.theatre.asked(
             lambda: db.session.scalar(select(Run.phase).where(Run.id == self.run_id))
         )
-        return phase == RunPhase.FINISHED and not self._going
 
     def _part(self) -> float:
         """Which part of the audience has been heard of."""

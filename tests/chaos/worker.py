@@ -7,6 +7,7 @@ cost more than a trial. Orders come pickled from the harness, and the number of 
 """
 
 import ctypes
+import faulthandler
 import importlib
 import os
 import pickle
@@ -107,6 +108,7 @@ def _begin(mine: Order) -> None:
     nothing = os.open(os.devnull, os.O_RDONLY)
     for number, file in enumerate((nothing, log, log)):
         os.dup2(file, number)
+    faulthandler.register(signal.SIGUSR1)  # where it is, into its log
     try:
         live(mine)
     finally:
