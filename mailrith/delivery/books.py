@@ -85,19 +85,17 @@ class Books:
             for one in lost
         )
 
-    async def turn(
-        self, room: int = 0, *, sessions: int = 1, look: bool = False, more: bool = True
-    ) -> Turn | None:
+    async def turn(self, room: int = 0, *, look: bool = False, more: bool = True) -> Turn | None:
         """Record what is pending and mark up to `room`. None when the database is away; then ask again.
 
-        `more` allows new claims, `look` asks for the situation, `sessions` are open.
+        `more` allows new claims, `look` asks for the situation.
         """
         await self._apply_bounces()
         results, self.pending = self.pending, []
         claim = self._claim_size if more and not self.dry else 0
         try:
             turn = await self.in_thread(
-                lambda: self._take_turn(results, sessions, room=room, claim=claim, look=look)
+                lambda: self._take_turn(results, room=room, claim=claim, look=look)
             )
         except AWAY:
             self.pending = results + self.pending
@@ -142,11 +140,11 @@ class Books:
             self._engine.thread, lambda: context.run(work)
         )
 
-    def _take_turn(self, results: Sequence[Result], sessions: int, **asked: Any) -> Turn:
+    def _take_turn(self, results: Sequence[Result], **asked: Any) -> Turn:
         if self._gate:
             known = {result.delivery_id for result in results}
             flying = (m.claimed for id_, m in self.outstanding.items() if id_ not in known)
-            self._gate.prepare(flying, sessions)
+            self._gate.prepare(flying)
         return self._ledger.turn(results, **asked)
 
     def _landed(self, results: Iterable[Result]) -> None:

@@ -23,6 +23,8 @@ from mailrith.delivery.results import Result, put_off
 LOOK_SECONDS = 1.0  # how often others are asked what they heard
 HAND_SECONDS = 2.0  # so much mail of a slowed group is kept at hand
 LARGEST_HAND = 200  # people
+SHORTEST_SECONDS = 0.5  # from less no rate can be told
+AWAY_SECONDS = 60.0  # while Valkey is away, nobody can be asked about those put off
 JITTER = 0.1  # of the time until somebody is tried again
 HOST_JOB = "mailrith.delivery.jobs.learn_host"
 
@@ -44,6 +46,7 @@ class Gate:
         self._began_at = ticking()
         self._looked_at = float("-inf")
         self._next_at: float | None = None
+        self._sessions, self._part = 1, 1.0
 
     @property
     def waiting(self) -> int:
@@ -79,17 +82,23 @@ class Gate:
         if slow:
             self._complaints.setdefault(domain, claimed.id)
 
-    def prepare(self, flying: Iterable[Claimed], sessions: int) -> None:
-        """Ask the others, and for leave to send. `flying` are on the wire now, `sessions` are open.
+    def note_sessions(self, mine: int, everybodys: int) -> None:
+        """How many sessions this slice has, of those that the connection may have."""
+        self._sessions, self._part = max(1, mine), max(1, mine) / max(1, mine, everybodys)
+
+    def prepare(self, flying: Iterable[Claimed]) -> None:
+        """Ask the others, and for leave to send. `flying` are on the wire now.
 
         While Valkey is away what was known last holds, and nobody of a slowed group goes.
         """
         with suppress(redis.RedisError):
-            self._complain(sessions)
+            self._complain()
             if ticking() - self._looked_at >= LOOK_SECONDS:
                 self._look()
-            if self._slowed or self._hand or self._turned_away:
-                self._ask(Counter(self._group(_domain(one)) for one in flying), sessions)
+            if self._hand:
+                self._ask(Counter(self._group(_domain(one)) for one in flying))
+        for group in list(self._turned_away):
+            self._put_away(group)
 
     def choose(self, claimed: deque[Claimed], room: int) -> list[Claimed]:
         """Take up to `room` people who may go."""
@@ -121,7 +130,7 @@ class Gate:
         """They could not be written down."""
         self._put_off.extend(leaving)
 
-    def _complain(self, sessions: int) -> None:
+    def _complain(self) -> None:
         while self._complaints:
             domain, delivery_id = next(iter(self._complaints.items()))
             group = self._group(domain)
@@ -132,17 +141,17 @@ class Gate:
             self._looked_at = float("-inf")
 
     def _rate_of(self, group: str) -> float:
-        """Messages a second to the group through this slice, at least half a second's."""
+        """Messages a second to the group through all slices, taking the others to be like this one."""
         heard = sum(n for domain, n in self._heard.items() if self._group(domain) == group)
-        return heard / max(0.5, ticking() - self._began_at)
+        return heard / max(SHORTEST_SECONDS, ticking() - self._began_at) / self._part
 
     def _look(self) -> None:
         self._slowed = self._backoff.groups()
         self._hosted = dict(self._backoff.hosted()) if self._slowed else {}
         self._looked_at = ticking()
 
-    def _ask(self, flying: Counter[str], sessions: int) -> None:
-        """Leave to send for those at hand; a time for those who are not."""
+    def _ask(self, flying: Counter[str]) -> None:
+        """For leave to send to those at hand. In a long silence nobody is."""
         waits: list[float] = []
         for group, people in list(self._hand.items()):
             slowed = self._slowed.get(group)
@@ -154,15 +163,11 @@ class Gate:
             elif slowed.silent_seconds:
                 waits.append(slowed.silent_seconds)
             else:
-                waits.extend(self._get_leave(group, slowed, len(people), sessions, flying[group]))
-        for group in list(self._turned_away):
-            self._put_away(group)
+                waits.extend(self._get_leave(group, slowed, len(people), flying[group]))
         self._next_at = ticking() + min(waits) if waits else None
 
-    def _get_leave(
-        self, group: str, slowed: Slowed, people: int, sessions: int, flying: int
-    ) -> list[float]:
-        free = min(people, slowed.sessions(sessions) - flying) - self._credit[group]
+    def _get_leave(self, group: str, slowed: Slowed, people: int, flying: int) -> list[float]:
+        free = min(people, slowed.sessions(self._sessions) - flying) - self._credit[group]
         if free <= 0:
             return []  # an answer makes room
         granted, wait = self._backoff.take(group, free, slowed.per_second)
@@ -172,7 +177,10 @@ class Gate:
     def _put_away(self, group: str) -> None:
         people = self._turned_away[group]
         slowed = self._slowed.get(group, Slowed(0, LARGEST_HAND, 0.0))
-        begin = self._backoff.queue(group, len(people), slowed)
+        try:
+            begin = self._backoff.queue(group, len(people), slowed)
+        except redis.RedisError:
+            begin = AWAY_SECONDS
         for number, one in enumerate(people):
             seconds = (begin + number / slowed.per_second) * random.uniform(1, 1 + JITTER)
             wait = timedelta(seconds=seconds)

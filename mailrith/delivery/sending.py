@@ -119,7 +119,8 @@ class Slice:
 
     async def _take_turn(self, room: int, *, more: bool = True) -> None:
         look = ticking() - self._looked_at >= LOOK_SECONDS
-        turn = await self._books.turn(room, sessions=self._lanes.count, look=look, more=more)
+        self._gate.note_sessions(self._lanes.count, self._limits.max_sessions)
+        turn = await self._books.turn(room, look=look, more=more)
         if turn is None:
             return
         if self._gate.turned_away:

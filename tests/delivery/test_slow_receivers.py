@@ -10,7 +10,7 @@ from mailrith.connections.models import ConnectionWorkspace
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.delivery import actions, evidence, hosting, jobs
-from mailrith.delivery.backoff import FIRST_SILENCE_SECONDS, QUEUE_SECONDS
+from mailrith.delivery.backoff import FIRST_SILENCE_SECONDS, QUEUE_SECONDS, Backoff
 from mailrith.delivery.models import Run, RunPhase
 from tests.support import factories
 from tests.support import factories_delivery as make
@@ -274,3 +274,24 @@ def test_events_of_what_was_sent_before_say_nothing_of_the_new_rate(send_to, smt
     jobs.send_slice(second.id)
 
     assert make.states(second) == {"sent": 1}
+
+
+def test_while_valkey_is_away_the_others_still_go_on(send_to, smtpd, monkeypatch):
+    smtpd.answer("RCPT", SLOW, argument="@gmail.com")
+    jobs.send_slice(send_to("gmail.com").id)
+    run = send_to(*["gmail.com"] * 10, *["yahoo.com"] * 5)
+
+    def away(*args, **kwargs):
+        raise redis.ConnectionError
+
+    known = Backoff.groups
+    monkeypatch.setattr(
+        Backoff, "groups", lambda self: away() if self in seen else seen.add(self) or known(self)
+    )
+    seen = set()
+    monkeypatch.setattr(Backoff, "queue", away)
+    monkeypatch.setattr(Backoff, "take", away)
+    jobs.send_slice(run.id)
+
+    assert by_domain(run, "sent") == ["yahoo.com"] * 5
+    assert by_domain(run, "deferred") == ["gmail.com"] * 10
