@@ -11,6 +11,7 @@ from email.utils import make_msgid
 from mailrith.accounts.models import User
 from mailrith.connections import assigning, pausing, queries, trail, trial_mail
 from mailrith.connections.credentials import server_for
+from mailrith.connections.mailbox import queries as mailboxes
 from mailrith.connections.models import Connection, ConnectionTrial
 from mailrith.connections.sending_rules import sender_of
 from mailrith.core.addresses import Address, domain_of, parse_address
@@ -87,7 +88,8 @@ def prepare(connection: Connection, recipient: str, user: User) -> Trial:
     db.session.flush()
     trail.record(connection, "connection.tested", user)
     message = trial_mail.compose(connection, found.text, message_id)
-    return Trial(row.id, server, connection.from_email, found.text, message, message_id)
+    sender = mailboxes.envelope_of(connection)
+    return Trial(row.id, server, sender, found.text, message, message_id)
 
 
 def send(trial: Trial) -> TrialResult:

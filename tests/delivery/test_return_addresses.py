@@ -5,10 +5,12 @@ from uuid import UUID
 
 import pytest
 
+from mailrith.connections import trials
 from mailrith.core import config
 from mailrith.core.db import db
 from mailrith.delivery import engine, jobs, message_ids, return_addresses
 from mailrith.delivery.models import Delivery
+from tests.support import factories
 from tests.support import factories_delivery as make
 from tests.support.factories_mailboxes import make_mailbox
 
@@ -132,6 +134,17 @@ class TestSending:
         (mail,) = smtpd.messages
         assert mail.mail_from == "hannah@allotmentpost.example"
         assert "mailto:" not in ways_out(mail)
+
+
+def test_a_test_mail_leaves_with_the_envelope_that_a_broadcast_would_have(cast, smtpd):
+    connection = factories.make_connection(cast.workspace, port=smtpd.port)
+    make_mailbox(connection.id, address=BOX)
+
+    trial = trials.prepare(connection, "ada@people.example", cast.alice)
+    db.session.commit()
+
+    assert trials.send(trial).ok
+    assert [mail.mail_from for mail in smtpd.messages] == [BOX]
 
 
 def ways_out(mail):

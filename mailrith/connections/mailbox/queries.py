@@ -17,6 +17,12 @@ def of(connection_id: int) -> BounceMailbox | None:
     )
 
 
+def envelope_of(connection: Connection) -> str:
+    """The sender on the envelope of a mail that names no message: the mailbox's address, or else From."""
+    mailbox = of(connection.id)
+    return mailbox.address if mailbox else connection.from_email
+
+
 def due(limit: int) -> Sequence[BounceMailbox]:
     """Those that should be read now and that no worker reads, of connections that still exist."""
     moment = now()

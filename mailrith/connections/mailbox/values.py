@@ -38,9 +38,9 @@ class MailboxValues:
     """A filled-in form. An empty password keeps the stored one; port 0 follows from protocol and security."""
 
     protocol: Protocol
-    host: str
+    host: str = field(repr=False)
     secure_mode: SecureMode
-    username: str
+    username: str = field(repr=False)
     address: str
     password: str = field(default="", repr=False)
     port: int = 0

@@ -27,7 +27,7 @@ class Access:
     """Where the mailbox is and who signs in; nothing of the row is needed any more."""
 
     protocol: Protocol
-    host: str
+    host: str = field(repr=False)
     port: int
     secure_mode: SecureMode
     username: str = field(repr=False)
