@@ -121,7 +121,14 @@ def _words(details: Any, person: dict[str, Any]) -> str:
         or text(details, "smtpResponse")
         or text(details, "reason")
         or text(details, "errorMessage")
+        or _list_of_ses(details)
     )
+
+
+def _list_of_ses(details: Any) -> str:
+    """Which of its own lists SES speaks of, where it says nothing else."""
+    subtype = text(details, "bounceSubType") or text(details, "complaintSubType")
+    return subtype if _SUBTYPES.get(subtype) == FactKind.REJECTED else ""
 
 
 def _mark(event: dict[str, Any]) -> str:

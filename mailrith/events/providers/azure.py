@@ -105,7 +105,7 @@ def _report(item: dict[str, Any], data: Any) -> Report | Unusable:
         or moment(item, "eventTime")
         or moment(item, "time"),
         event_id=text(item, "id"),
-        diagnostic=words,
+        diagnostic=words or (status if kind == FactKind.REJECTED else ""),
     )
 
 
