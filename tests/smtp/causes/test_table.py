@@ -12,10 +12,11 @@ SPEAKERS = [
     *sorted((PACKAGE / "smtp").glob("*.py")),
     PACKAGE / "connections" / "oauth.py",
     PACKAGE / "connections" / "checking.py",
+    PACKAGE / "connections" / "reputation.py",
 ]
 # Calls that carry a cause: its place among the arguments, or its name
 PLACES = {
-    "Trouble": 0, "Lost": 0, "NoToken": 0, "Outcome": 3, "Step": 4,
+    "Trouble": 0, "Lost": 0, "NoToken": 0, "Share": 0, "Outcome": 3, "Step": 4,
     "_connection": 0, "_sender": 0, "_hard": 0, "_soft": 0, "_block": 0, "_message": 0, "_deferred": 0,
 }  # fmt: skip
 
