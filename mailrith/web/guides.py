@@ -22,7 +22,9 @@ GUIDES = {
 }
 
 _NO_WORD = re.compile(r"[^a-z0-9]+")
-_NO_HEAD = re.compile(r"<thead>\s*<tr>\s*(?:<th>\s*</th>\s*)+</tr>\s*</thead>")  # Markdown wants one
+_NO_HEAD = re.compile(
+    r"<thead>\s*<tr>\s*(?:<th>\s*</th>\s*)+</tr>\s*</thead>"
+)  # Markdown wants one
 _GUIDE = re.compile(r"([a-z-]+)\.md(#.*)?")
 
 
