@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from mailrith.accounts import audit
 from mailrith.accounts.models import User, Workspace
-from mailrith.connections import queries
+from mailrith.connections import pausing, queries
 from mailrith.connections.models import Connection, ConnectionWorkspace, SendingChoice
 from mailrith.connections.reports import report_of
 from mailrith.connections.sending_rules import Problem, sendable
@@ -148,7 +148,12 @@ def objection(candidate: Connection, connection: Connection) -> str | None:
 
 
 def stand_ins(workspace_id: int, connection: Connection) -> list[Connection]:
-    """Who may carry what was meant for `connection`, in the workspace's order."""
+    """Who may carry what was meant for `connection`, in the workspace's order.
+
+    Nobody while too much of its mail comes back: the same people would be mailed through another server.
+    """
+    if pausing.by_share(connection):
+        return []
     return [
         candidate
         for candidate in order_of(workspace_id)

@@ -15,6 +15,7 @@ from mailrith.delivery import evidence
 from mailrith.delivery.models import Delivery
 from mailrith.events import confirming, consequences, facts, queries, reading, recording
 from mailrith.events.confirming import Answers
+from mailrith.events.mailbox import returned
 from mailrith.events.models import HookRequest, HookRequestState
 from mailrith.events.reports import Confirmation, Report, Unusable
 from mailrith.events.strict_json import Unreadable
@@ -63,7 +64,8 @@ def _apply_items(request: HookRequest, items: Sequence[Report | Unusable]) -> li
     deliveries = queries.deliveries_named(request.connection_id, wanted)
     judged = [_judge(item, deliveries) for item in items]
     matches = [found for found in judged if isinstance(found, tuple)]
-    new = facts.insert_new(matches, SOURCE, request.received_at)
+    source = returned.SOURCE if request.source == returned.SOURCE else SOURCE
+    new = facts.insert_new(matches, source, request.received_at)
     evidence.settle({delivery.id for _, delivery in matches})
     results, seen, fresh = [], set(), []
     for found in judged:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from mailrith.delivery import actions as deliveries
 from mailrith.delivery.models import Delivery
 from mailrith.events import listed, queries, soft_bounces, spreading, turns
+from mailrith.events.mailbox import returned
 from mailrith.events.models import FactKind
 from mailrith.events.reports import Report
 from mailrith.subscribers import actions as subscribers
@@ -100,6 +101,8 @@ def _keep_off(report: Report, delivery: Delivery) -> None:
 
 def _words(report: Report) -> str:
     """The reason as it stands on the subscriber's page."""
+    if report.diagnostic == returned.LEFT:
+        return f"Unsubscribed {returned.LEFT}."
     said = " ".join(part for part in (report.enhanced_status, report.diagnostic) if part)
     start = {
         FactKind.HARD_BOUNCE: "The mail server says that the address does not exist",

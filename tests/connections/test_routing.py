@@ -150,6 +150,14 @@ def test_when_the_default_cannot_send_its_stand_in_is_the_way_where_that_was_cho
     assert after.sender == three[0]
 
 
+def test_nobody_stands_in_while_too_much_of_the_mail_comes_back(cast, three):
+    routing.choose(cast.workspace, Choice(fall_back=True), cast.alice)
+    three[0].paused_at, three[0].pause_cause = now(), "many_bounces"
+
+    assert routing.stand_ins(cast.workspace.id, three[0]) == []
+    assert routing.way_of(cast.workspace.id, None).carriers == ()
+
+
 @pytest.fixture
 def three(cast):
     """Three verified connections with the same From."""

@@ -161,6 +161,7 @@ def test_a_mail_to_the_address_for_leaving_unsubscribes_whoever_writes_it(mailbo
 
     assert status_of(sent) == SubscriberStatus.UNSUBSCRIBED
     assert kinds() == [FactKind.UNSUBSCRIBED]
+    assert db.session.scalars(select(DeliveryFact.source)).all() == [returned.SOURCE]
 
 
 @pytest.mark.parametrize(
