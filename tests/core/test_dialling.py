@@ -1,11 +1,17 @@
 import asyncio
+import errno
 import socket
 from ipaddress import ip_address
 
 import pytest
+import uvloop
 
-from mailrith.core.dialling import dial
+from mailrith.core import dialling
+from mailrith.core.dialling import dial, in_turns
 from mailrith.core.network import Resolved
+
+SILENT = "127.0.0.3"
+pytestmark = pytest.mark.allow_hosts(["127.0.0.1", "::1", SILENT])
 
 
 def where(port, *addresses):
@@ -19,12 +25,27 @@ def port():
         yield listener.getsockname()[1]
 
 
-def dialled(target):
+@pytest.fixture
+def silent(port):
+    """At SILENT the same port is full: the system drops what knocks, as a firewall does."""
+    with socket.socket() as listener:
+        listener.bind((SILENT, port))
+        listener.listen(0)
+        waiting = [socket.socket() for _ in range(3)]
+        for line in waiting:
+            line.setblocking(False)
+            line.connect_ex(listener.getsockname())
+        yield port
+        for line in waiting:
+            line.close()
+
+
+def dialled(target, seconds=2, run=asyncio.run):
     async def main():
-        with await dial(target, 2) as line:
+        with await dial(target, seconds) as line:
             return line.getpeername(), line.proto
 
-    return asyncio.run(main())
+    return run(main())
 
 
 def test_the_line_goes_to_the_address_and_not_to_the_name(port):
@@ -35,13 +56,64 @@ def test_the_next_address_is_tried_when_one_does_not_answer(port):
     assert dialled(where(port, "::1", "127.0.0.1"))[0] == ("127.0.0.1", port)
 
 
+@pytest.mark.parametrize("run", [asyncio.run, uvloop.run])
+def test_a_silent_address_holds_nobody_up(silent, monkeypatch, run):
+    monkeypatch.setattr(dialling, "STAGGER_SECONDS", 0.01)
+    silent_ones = (SILENT,) * 7
+
+    # A minute is there, so whoever waited for the silent ones would not pass unseen.
+    assert dialled(where(silent, *silent_ones, "127.0.0.1"), 60, run)[0] == ("127.0.0.1", silent)
+
+
+def test_all_silent_addresses_share_one_time(silent):
+    with pytest.raises(TimeoutError):
+        dialled(where(silent, *(SILENT,) * 8), 0.05)
+
+
+def test_whoever_gets_through_as_well_is_hung_up_on(monkeypatch):
+    """Two that answer in the same moment: one line is kept, and the other does not stay open."""
+    made = []
+    second = asyncio.Event()
+
+    async def together(address, port):
+        made.append(socket.socket())
+        if len(made) == 2:
+            second.set()
+        await second.wait()
+        return made[-1] if address == ip_address("127.0.0.2") else made[0]
+
+    monkeypatch.setattr(dialling, "_connected", together)
+    monkeypatch.setattr(dialling, "STAGGER_SECONDS", 0)
+    asyncio.run(dial(where(1, "127.0.0.1", "127.0.0.2"), 2)).close()
+
+    assert [line.fileno() for line in made] == [-1, -1]
+
+
+def test_families_take_turns():
+    mixed = where(1, "2001:db8::1", "2001:db8::2", "2001:db8::3", "192.0.2.1").addresses
+
+    assert [str(one) for one in in_turns(mixed)] == [
+        "2001:db8::1", "192.0.2.1", "2001:db8::2", "2001:db8::3",
+    ]  # fmt: skip
+
+
 def test_small_writes_do_not_wait_for_each_other(port):
     assert dialled(where(port, "127.0.0.1"))[1] == socket.IPPROTO_TCP
 
 
-def test_the_last_failure_is_told_when_nobody_answers(port):
-    with pytest.raises(OSError, match=r"Connect call failed|assign requested"):
-        dialled(where(port, "::1"))
+@pytest.mark.parametrize("first", ["refused", "no way"])
+def test_a_refusal_says_more_than_that_no_way_leads_there(monkeypatch, first):
+    refused = OSError(errno.ECONNREFUSED, "refused")
+    no_way = OSError(errno.ENETUNREACH, "no way")
+    failures = {"127.0.0.1": refused, "2001:db8::1": no_way}
+
+    async def failing(address, port):
+        raise failures[str(address)]
+
+    monkeypatch.setattr(dialling, "_connected", failing)
+    order = ["127.0.0.1", "2001:db8::1"] if first == "refused" else ["2001:db8::1", "127.0.0.1"]
+    with pytest.raises(OSError, match="refused"):
+        dialled(where(1, *order))
 
 
 def test_nowhere_to_go_is_a_failure():
