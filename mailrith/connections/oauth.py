@@ -155,7 +155,7 @@ async def ask(permission: Permission, *, lookup: Lookup | None = None) -> Grante
         permission.token_url,
         {name: value for name, value in fields.items() if value},
         policy=Policy.of(config.current()),
-        ca_certificates=permission.ca_certificate,
+        ca_certificates=permission.ca_certificate + config.current().ca,
         lookup=lookup,
     )
     if isinstance(answer, outbound.NoAnswer):

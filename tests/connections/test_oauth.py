@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -6,6 +7,7 @@ import pytest
 from mailrith.connections import credentials
 from mailrith.connections.models import AuthMechanism
 from mailrith.connections.oauth import EARLY, AccessTokens
+from mailrith.core import config
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.smtp.causes import CAUSES
@@ -75,6 +77,16 @@ def test_a_token_is_asked_for_with_the_refresh_token_and_kept_sealed(connection,
     assert connection.sealed_oauth_access is not None
     assert b"fresh" not in connection.sealed_oauth_access
     assert opened(connection, "oauth_access") == "fresh"
+
+
+def test_the_operators_authority_is_trusted_at_the_token_address(connection, service):
+    connection.ca_certificate = ""
+    db.session.commit()
+    assert token(connection) == NoToken("token_unreachable", "SSLCertVerificationError")
+
+    config.install(replace(config.current(), ca=ca_pem()))
+    assert token(connection) == "fresh"
+    assert len(service.asked) == 1, "whoever was not trusted was told nothing"
 
 
 def test_a_kept_token_is_used_until_shortly_before_its_end(connection, service):
