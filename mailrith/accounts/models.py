@@ -187,3 +187,44 @@ class SystemMail(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     next_attempt_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, index=True)
     last_error: Mapped[str] = mapped_column(String(1024), default="")
+
+
+class ApiKey(Keyed, Base):
+    """A program's way into one workspace. It can do what its scopes say, and never more than the member who made it.
+
+    Of the key itself only a digest is kept: 256 random bits need no salt and no slow hash.
+    """
+
+    __tablename__ = "api_keys"
+
+    workspace_id: Mapped[int] = mapped_column(
+        ForeignKey("workspaces.id", ondelete="CASCADE"), index=True
+    )
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    name: Mapped[str] = mapped_column(String(120))
+    scopes: Mapped[list[str]] = mapped_column(JSON, default=list)  # names of accounts.scopes
+    key_digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    preview: Mapped[str] = mapped_column(String(16))  # enough to tell it from the others
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # to the hour
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
+
+
+class KeptAnswer(Base):
+    """What the API answered to a request with an Idempotency-Key, for the same request sent again.
+
+    Without `status` the first one has not ended: it is at work, or its process died.
+    """
+
+    __tablename__ = "kept_answers"
+    __table_args__ = (UniqueConstraint("workspace_id", "key_digest"),)
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    key_digest: Mapped[bytes] = mapped_column(LargeBinary(32))  # of the Idempotency-Key
+    request_digest: Mapped[bytes] = mapped_column(LargeBinary(32))  # of address and body
+    status: Mapped[int | None] = mapped_column()
+    body: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, index=True)
