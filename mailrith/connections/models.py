@@ -15,6 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from mailrith.connections.limited import Limited
 from mailrith.core import secrets
 from mailrith.core.clock import now
 from mailrith.core.db import Base, BigKey, Keyed, UtcDateTime, Word
@@ -81,7 +82,7 @@ class ConnectionState(StrEnum):
     DISABLED = "disabled"  # by a person
 
 
-class Connection(Keyed, Base):
+class Connection(Keyed, Limited, Base):
     """A delivery connection of an account. Secrets are sealed (core.secrets) for "connections:<id>:<column>"."""
 
     __tablename__ = "connections"
@@ -132,14 +133,6 @@ class Connection(Keyed, Base):
         UtcDateTime
     )  # when a paused one is tried next
     probe_failures: Mapped[int] = mapped_column(default=0)
-    # limits; None is no limit
-    max_sessions: Mapped[int] = mapped_column(default=2)
-    per_second: Mapped[int | None] = mapped_column()
-    per_minute: Mapped[int | None] = mapped_column()
-    per_hour: Mapped[int | None] = mapped_column()
-    per_day: Mapped[int | None] = mapped_column()
-    per_month: Mapped[int | None] = mapped_column()
-    messages_per_session: Mapped[int] = mapped_column(default=1000)
     # webhook secrets, shown on the connection's page; a replaced one holds on until its time
     sealed_hook_path: Mapped[bytes | None] = mapped_column(LargeBinary)
     sealed_hook_path_old: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -201,6 +194,8 @@ class ConnectionWorkspace(Base):
     weight: Mapped[int] = mapped_column(
         default=1
     )  # its share where the workspace splits; 0 is none
+    # how much of the connection's limits this workspace may use, in per cent; None is all of them
+    share: Mapped[int | None] = mapped_column()
 
 
 class SendingChoice(Base):
