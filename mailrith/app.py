@@ -20,6 +20,7 @@ from mailrith.delivery import receivers as _delivery_receivers
 from mailrith.events import models as _events
 from mailrith.events import receivers as _event_receivers
 from mailrith.events import timeline as _event_timeline
+from mailrith.messages import models as _messages
 from mailrith.subscribers import models as _subscribers
 from mailrith.suppression import models as _suppression
 
@@ -32,6 +33,7 @@ TABLES = (
     _mailboxes,
     _delivery,
     _events,
+    _messages,
     _subscribers,
     _suppression,
 )
