@@ -89,8 +89,10 @@ def _print(**values: object) -> None:
 @click.option("--id", "event_id", default="", help="The event's id; the same one is a repetition.")
 @click.option("--secret", envvar="SECRET", default="", help="What signs it; better in $SECRET.")
 @click.option("--private-key", type=FILES, help="PEM file, for services that sign with one.")
-@click.option("--topic", default="", help="ARN of the topic, for SES.")
-@click.option("--certificate-url", default="", help="Where the signer's certificate is, for SES.")
+@click.option("--topic", default="", help="ARN of the topic, for SES and Scaleway.")
+@click.option(
+    "--certificate-url", default="", help="Where the signer's certificate is, for those two."
+)
 @click.option("--signed-url", default="", help="The address that is signed, if it is another one.")
 def send(url: str, provider: str, kind: str, **given: Any) -> None:
     """Post a well-signed sample to the webhook at URL, and print the answer as one JSON object."""
@@ -101,10 +103,7 @@ def send(url: str, provider: str, kind: str, **given: Any) -> None:
 
     key = given["private_key"].read_bytes() if given["private_key"] else b""
     known = providers.ALIASES.get(provider, provider)
-    if known not in samples.names() or kind not in samples.KINDS:
-        raise click.ClickException(
-            f"There are samples of {', '.join(samples.names())}, each as {', '.join(samples.KINDS)}."
-        )
+    _check_sample(known, kind)
     event_id = given["event_id"] or random.token_hex(8)
     about = samples.About(given["message_id"], given["recipient"], event_id, now())
     proof = samples.Secrets(
@@ -114,6 +113,16 @@ def send(url: str, provider: str, kind: str, **given: Any) -> None:
     _print(status=status, answer=answer, provider=known, kind=kind, id=event_id)
     if status != HTTPStatus.OK:
         raise SystemExit(1)
+
+
+def _check_sample(provider: str, kind: str) -> None:
+    from mailrith.events import samples
+
+    if provider not in samples.names():
+        raise click.ClickException(f"There are samples of {', '.join(samples.names())}.")
+    if kind not in samples.kinds(provider):
+        known = ", ".join(samples.kinds(provider))
+        raise click.ClickException(f"Of {provider} there are samples of {known}.")
 
 
 def _proven(provider: str, kind: str, about: Any, proof: Any) -> tuple[bytes, dict[str, str]]:
