@@ -59,16 +59,20 @@ class Books:
         """Note what became of a message."""
         claimed = marked.claimed
         judged = judge(
-            outcome, claimed.id, marked.attempt, give_up_at=self._order.give_up_at, now=now()
+            outcome,
+            claimed.id,
+            marked.attempt,
+            give_up_at=self._order.give_up_at,
+            now=now(),
+            own_sender=self._order.own_sender,
         )
         self.pending.append(judged.result)
         if self._gate:
             self._gate.hear(claimed, slow=judged.slow)
-        if judged.hard and claimed.subscriber_id is not None:
+        if judged.hard:
+            words, workspace_id = judged.result.diagnostic, self._order.workspace_id
             self._bounced.append(
-                effects.HardBounce(
-                    claimed.subscriber_id, claimed.fingerprint, judged.result.diagnostic
-                )
+                effects.HardBounce(workspace_id, claimed.subscriber_id, claimed.fingerprint, words)
             )
         return judged
 

@@ -1,7 +1,7 @@
 """Entry points of the queue and the scheduler: ids in, one call."""
 
 from mailrith.core.db import db
-from mailrith.delivery import freezing, hosting, launching, phases, slices, sweeping
+from mailrith.delivery import freezing, hosting, launching, phases, slices, sources, sweeping
 
 
 def freeze(run_id: int) -> None:
@@ -13,7 +13,7 @@ def freeze(run_id: int) -> None:
 
 def send_slice(run_id: int, connection_id: int | None = None) -> None:
     """Send through a connection of the run, or its first, for a while; then make room for others."""
-    slices.work(run_id, connection_id)
+    (sources.sender_of(run_id) or slices.work)(run_id, connection_id)
 
 
 def learn_host(delivery_id: int) -> None:

@@ -41,6 +41,7 @@ class Order:
     returns: bool = (
         False  # whether that sender also takes mail with a message's mark in its address
     )
+    own_sender: bool = True  # whether From is the connection's; a refused other one stops no others
 
     def message(self, marked: Marked) -> bytes:
         """The bytes for one recipient, ready for the wire. Raises Invalid for an address that no header can hold."""

@@ -45,11 +45,20 @@ class Judgement:
 
 
 def judge(
-    outcome: Outcome, delivery_id: int, attempt: int, *, give_up_at: datetime, now: datetime
+    outcome: Outcome,
+    delivery_id: int,
+    attempt: int,
+    *,
+    give_up_at: datetime,
+    now: datetime,
+    own_sender: bool = True,
 ) -> Judgement:
-    """The state that follows from an outcome, and whom else it concerns."""
+    """The state that follows from an outcome, and whom else it concerns.
+
+    own_sender: whether From is the connection's own address, so that its refusal concerns everything that it carries.
+    """
     if outcome.kind in {"refused", "deferred"}:
-        return _refused(outcome, delivery_id, attempt, give_up_at, now)
+        return _refused(outcome, delivery_id, attempt, give_up_at, now, own_sender=own_sender)
     reply = outcome.reply
     words = reply.words if reply else outcome.words
     code = reply.code if reply else None
@@ -80,12 +89,20 @@ def put_off(
 
 
 def _refused(
-    outcome: Outcome, delivery_id: int, attempt: int, give_up_at: datetime, now: datetime
+    outcome: Outcome,
+    delivery_id: int,
+    attempt: int,
+    give_up_at: datetime,
+    now: datetime,
+    *,
+    own_sender: bool,
 ) -> Judgement:
     reply = outcome.reply
     assert reply is not None
     verdict = classify(outcome.stage, reply.code, reply.enhanced, reply.text)
-    if verdict.scope == "connection":
+    # The envelope's sender, judged at MAIL, is always the connection's own.
+    chosen = verdict.kind == "sender" and outcome.stage != "mail" and not own_sender
+    if verdict.scope == "connection" and not chosen:
         # Nobody is blamed for what the connection cannot do.
         again = Result(delivery_id, attempt, DeliveryState.QUEUED)
         return Judgement(again, stop=(verdict.cause, reply.words))
