@@ -9,6 +9,7 @@ from mailrith.broadcasts import launching, queries, readiness
 from mailrith.broadcasts.models import Broadcast
 from mailrith.connections import presets
 from mailrith.connections.credentials import server_for
+from mailrith.connections.mailbox.queries import envelope_of
 from mailrith.content import preview
 from mailrith.content.document import parse_document
 from mailrith.content.letter import compose
@@ -100,7 +101,8 @@ def prepare(
         date=now(),
     )
     server = server_for(connection, timeouts=INTERACTIVE)
-    return TestMail(server, connection.name, frozen.envelope_sender, recipient.text, message)
+    envelope = envelope_of(connection)
+    return TestMail(server, connection.name, envelope, recipient.text, message)
 
 
 def carry(mail: TestMail) -> TestResult:

@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from mailrith.accounts.models import User
 from mailrith.connections import check_queries, probing
 from mailrith.connections.credentials import CredentialsLost
+from mailrith.connections.mailbox.queries import envelope_of
 from mailrith.connections.models import CheckState, Connection, ConnectionCheck
 from mailrith.connections.probing import Probe
 from mailrith.core import queue
@@ -44,7 +45,7 @@ class Begun:
 
     check_id: int
     probe: Probe
-    seen: tuple[str, str]
+    seen: tuple[str, ...]
     begun_at: datetime
 
 
@@ -187,8 +188,8 @@ def _overdue(check: ConnectionCheck) -> bool:
     return now() - since > LIFE
 
 
-def _seen(connection: Connection) -> tuple[str, str]:
-    return connection.credential_fingerprint, connection.from_email
+def _seen(connection: Connection) -> tuple[str, ...]:
+    return connection.credential_fingerprint, connection.from_email, envelope_of(connection)
 
 
 def _data(begun: Begun, steps: list[Step]) -> dict[str, object]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from mailrith.accounts.models import User
 from mailrith.connections import notices, pausing
 from mailrith.connections.credentials import server_for
+from mailrith.connections.mailbox.queries import envelope_of
 from mailrith.connections.models import Connection
 from mailrith.core.clock import now
 from mailrith.smtp.discretion import without_host
@@ -19,15 +20,17 @@ from mailrith.smtp.verify import verify as try_server
 
 @dataclass(frozen=True)
 class Probe:
-    """What Verify needs, read while the row was at hand."""
+    """What Verify needs, read while the row was at hand. `sender` is what broadcasts have on the envelope."""
 
     server: Server
     sender: str
+    author: str
 
 
 def prepare(connection: Connection) -> Probe:
     """Open the sign-in for a Verify that somebody waits for. Raises CredentialsLost."""
-    return Probe(server_for(connection, timeouts=INTERACTIVE), connection.from_email)
+    server = server_for(connection, timeouts=INTERACTIVE)
+    return Probe(server, envelope_of(connection), connection.from_email)
 
 
 def verify(probe: Probe, observe: Callable[[Step], None] | None = None) -> Report:
@@ -45,7 +48,7 @@ def verify(probe: Probe, observe: Callable[[Step], None] | None = None) -> Repor
         if observe is not None:
             observe(without_name(step))
 
-    report = try_server(probe.server, probe.sender, observe=tell)
+    report = try_server(probe.server, probe.sender, author=probe.author, observe=tell)
     return replace(report, steps=tuple(without_name(step) for step in report.steps))
 
 

@@ -142,7 +142,7 @@ def objection(candidate: Connection, connection: Connection) -> str | None:
         return problem.sentence
     if candidate.verified_at is None:
         return "It has not been verified: nobody has seen it sign in."
-    if not any(step.name == "sender" and step.ok for step in report_of(candidate).steps):
+    if not report_of(candidate).takes_author:
         return f"Its server has not been seen to accept {candidate.from_email}. Verify it again."
     return None
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from mailrith.smtp.wire import Lost
 TALK_SECONDS = 25
 LOOK_SECONDS = 5  # to see whose the certificate is that could not be accepted
 BUDGET_SECONDS = TALK_SECONDS + LOOK_SECONDS
+AUTHOR, ACCEPTED = "from address", "accepted"  # a fact of the step "sender", and its good value
 
 TITLES: dict[Phase, str] = {
     "resolve": "Found the server",
@@ -74,6 +75,12 @@ class Report:
         return next((step for step in self.steps if step.ok is False), None)
 
     @property
+    def takes_author(self) -> bool:
+        """Whether the server was seen to take the From address, on the envelope or asked beside the one that is on it."""
+        step = next((step for step in self.steps if step.name == "sender"), None)
+        return bool(step and step.ok and step.facts.get(AUTHOR, ACCEPTED) == ACCEPTED)
+
+    @property
     def certificate_until(self) -> datetime | None:
         """The last instant of the server's certificate, aware, if it showed one."""
         found = next((step.until for step in self.steps if step.until), None)
@@ -96,24 +103,33 @@ def verify(
     server: Server,
     sender: str = "",
     *,
+    author: str = "",
     observe: StepObserver | None = None,
     lookup: Lookup | None = None,
 ) -> Report:
-    """Connect, encrypt, sign in, and ask whether `sender` may send. No mail is sent.
+    """Connect, encrypt, sign in, and ask whether `sender` may stand on the envelope. No mail is sent.
 
-    `observe` is called with each step that was tried, as soon as it has ended. Ends within BUDGET_SECONDS.
+    `author` is the From address where bounces go elsewhere. What the server says of it is a fact of the step, and fails nothing:
+    no mail would have it on its envelope. `observe` is called with each step that was tried, as soon as it has ended.
+    Ends within BUDGET_SECONDS.
     """
-    return asyncio.run(_Trying(server, sender, observe, lookup).report())
+    return asyncio.run(_Trying(server, sender, author, observe, lookup).report())
 
 
 class _Trying:
     """One Verify on its way."""
 
     def __init__(
-        self, server: Server, sender: str, observe: StepObserver | None, lookup: Lookup | None
+        self,
+        server: Server,
+        sender: str,
+        author: str,
+        observe: StepObserver | None,
+        lookup: Lookup | None,
     ) -> None:
         self._server = server
         self._sender = sender
+        self._author = author if author != sender else ""
         self._observe = observe
         self._lookup = lookup
         self._steps: list[Step] = []
@@ -176,7 +192,11 @@ class _Trying:
         """What the signed-in server says about the sender and its limits."""
         if self._sender:
             self._since = time.perf_counter()
-            self._enter(self._judged(await session.accepts_sender(self._sender)))
+            step = self._judged(await session.accepts_sender(self._sender))
+            if step.ok and self._author:
+                told = self._judged(await session.accepts_sender(self._author))
+                step = replace(step, facts={AUTHOR: ACCEPTED if told.ok else told.words})
+            self._enter(step)
         size = session.max_bytes
         words = f"Messages up to {_readable(size)}" if size else "None announced"
         facts = {"announced": session.announced}

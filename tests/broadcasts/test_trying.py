@@ -12,6 +12,7 @@ from mailrith.core.db import db
 from mailrith.core.errors import Conflict, Invalid, TooMany
 from tests.support.factories import make_connection
 from tests.support.factories_broadcasts import make_broadcast
+from tests.support.factories_mailboxes import make_mailbox
 
 AMARA = Person("Amara", "amara@postbox.example")
 
@@ -42,6 +43,13 @@ def test_it_goes_the_way_that_the_letter_will_go_at_the_service(send, connection
 
     assert mail["X-PM-Message-Stream"] == "weekly"
     assert mail["X-PM-Metadata-mailrith"].startswith("test-")
+
+
+def test_it_has_the_envelope_that_the_broadcast_will_have(send, connection, smtpd):
+    make_mailbox(connection.id, address="bounces@rig.test")
+    send()
+
+    assert [mail.mail_from for mail in smtpd.messages] == ["bounces@rig.test"]
 
 
 def test_a_refusal_is_told_in_plain_words_with_the_servers_own_beside(send, smtpd):

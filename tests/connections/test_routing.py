@@ -8,6 +8,7 @@ from mailrith.connections.models import ConnectionWorkspace
 from mailrith.connections.routing import Choice
 from mailrith.core.clock import now
 from mailrith.core.errors import Conflict, Invalid
+from mailrith.smtp.verify import Report, Step
 from tests.support.factories import make_connection, make_workspace, save
 from tests.support.factories_connections import VERIFIED
 
@@ -99,6 +100,15 @@ def test_whoever_may_not_stand_in_is_told_why(cast, three, change, words):
 
     assert words in routing.objection(second, first)
     assert routing.stand_ins(cast.workspace.id, first) == [third]
+
+
+def test_a_bounce_address_that_is_taken_says_nothing_of_from(cast, three):
+    """Its own address on the envelope is no reason to let a login send in somebody else's name."""
+    first, second, _ = three
+    step = Step("sender", ok=True, words="bounces@rig.test", facts={"from address": "553 No"})
+    second.last_report = Report((step,)).as_data()
+
+    assert "not been seen to accept" in routing.objection(second, first)
 
 
 def test_the_from_address_is_compared_without_case(cast, three):

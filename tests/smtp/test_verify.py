@@ -59,6 +59,24 @@ def test_a_refused_sender_is_found_without_a_mail(smtpd, server_for):
     assert (report.failed.name, report.failed.cause) == ("sender", "sender_refused")
 
 
+def test_the_envelope_decides_and_what_is_said_of_from_stands_beside_it(smtpd, server_for):
+    def about(refused):
+        smtpd.clear()
+        smtpd.answer("MAIL", "553 5.7.1 Not yours", argument=refused)
+        return verify(server_for(smtpd), "bounces@rig.test", author=SENDER)
+
+    both, from_refused, envelope_refused = about("nobody"), about(SENDER), about("bounces@")
+
+    assert [both.ok, both.takes_author] == [True, True]
+    assert [from_refused.ok, from_refused.takes_author] == [True, False]
+    step = next(step for step in from_refused.steps if step.name == "sender")
+    assert (step.words, step.facts) == ("bounces@rig.test", {"from address": "553 5.7.1 Not yours"})
+    assert (envelope_refused.failed.cause, envelope_refused.takes_author) == (
+        "sender_refused",
+        False,
+    )
+
+
 def test_a_private_host_is_told_like_an_unknown_one(smtpd, server_for):
     report = verify(server_for(smtpd, policy=Policy()))
 

@@ -1,11 +1,12 @@
 """What people do with a bounce mailbox: set it up, change it, take it away."""
 
 from mailrith.accounts.models import User
-from mailrith.connections import assigning, trail
+from mailrith.connections import assigning, checking, trail
 from mailrith.connections.mailbox import queries
 from mailrith.connections.mailbox.models import BounceMailbox
 from mailrith.connections.mailbox.values import MailboxValues, cleaned
-from mailrith.connections.models import Connection, Provider
+from mailrith.connections.models import Connection, ConnectionState, Provider
+from mailrith.connections.sender_checks import actions as sender_checks
 from mailrith.connections.sending_rules import sender_problem
 from mailrith.core.clock import now
 from mailrith.core.db import db
@@ -56,6 +57,8 @@ def save(connection: Connection, values: MailboxValues, user: User) -> BounceMai
     if any(name in _FOLDER for name in changed):
         mailbox.uid_validity = mailbox.last_uid = 0
     _fill(mailbox, values)
+    if "address" in changed:
+        _look_again(connection, user)
     trail.record(connection, "connection.mailbox_edited", user, {"changed": changed})
     return mailbox
 
@@ -64,6 +67,7 @@ def remove(connection: Connection, user: User) -> None:
     """Take it away, with its password. What is stored of its mails stays. Raises Forbidden."""
     assigning.check_everywhere(connection, user)
     if forget(connection.id):
+        _look_again(connection, user)
         trail.record(connection, "connection.mailbox_removed", user)
 
 
@@ -84,8 +88,16 @@ def _add(connection: Connection, values: MailboxValues, user: User) -> BounceMai
     db.session.add(mailbox)
     db.session.flush()  # secrets are sealed for the row's id
     _fill(mailbox, values)
+    _look_again(connection, user)
     trail.record(connection, "connection.mailbox_added", user)
     return mailbox
+
+
+def _look_again(connection: Connection, user: User) -> None:
+    """Another address stands on every envelope: whether the server takes it, and what SPF says, was found for the one before."""
+    sender_checks.ask(connection)
+    if connection.verified_at is not None and connection.state == ConnectionState.READY:
+        checking.start(connection.id, user)
 
 
 def _fill(mailbox: BounceMailbox, values: MailboxValues) -> None:

@@ -7,7 +7,7 @@ from mailrith.connections import trail
 from mailrith.connections.models import Connection
 from mailrith.connections.sender_checks import proof, queries, reading
 from mailrith.connections.sender_checks.dkim import MAX_SELECTORS, full_name, selector_of
-from mailrith.connections.sender_checks.examination import Subject, prepare
+from mailrith.connections.sender_checks.examination import Subject, envelope_domain, prepare
 from mailrith.connections.sender_checks.proof import Proof
 from mailrith.connections.sender_checks.report import Report, following
 from mailrith.core import queue
@@ -51,7 +51,9 @@ def record(connection_id: int, found: Report) -> None:
     connection = db.session.get(
         Connection, connection_id, populate_existing=True, with_for_update=True
     )
-    if connection is None or found.sender != connection.from_email:
+    if connection is None:
+        return
+    if (found.sender, found.envelope) != (connection.from_email, envelope_domain(connection)):
         return  # it was changed meanwhile, and is due already
     proved = reading.proof_of(connection)
     report = following(reading.report_of(connection), found, now())
@@ -93,7 +95,12 @@ def prove(connection: Connection, source: str, user: User) -> Proof:
     """Read the source of a received test mail, and keep what it shows. Raises Invalid for the field `source`."""
     trial = queries.trial_of(connection, proof.message_ids(source))
     read = proof.read(source, connection.from_email, {trial.message_id} if trial else ())
-    found = replace(read, at=now().isoformat(), route=reading.route_of(connection))
+    found = replace(
+        read,
+        at=now().isoformat(),
+        route=reading.route_of(connection),
+        envelope=envelope_domain(connection),
+    )
     if trial is not None:
         trial.proof, trial.proved_at = found.as_data(), now()
     connection.sender_report = {**(connection.sender_report or {}), "proof": found.as_data()}

@@ -32,7 +32,8 @@ def alignment(facts: Facts) -> Row:
             f"In the mail that {receiver} took, {' and '.join(by)} passed for {facts.domain}.",
         )
     text = f"In the mail that {receiver} took, neither SPF nor DKIM passed for {facts.domain}."
-    return _alignment(State.WRONG, text, short="Nothing passed for your domain")
+    notes = () if facts.envelope_aligned else (_elsewhere(facts),)
+    return _alignment(State.WRONG, text, short="Nothing passed for your domain", notes=notes)
 
 
 def passing(proof: Proof, facts: Facts) -> list[str]:
@@ -74,8 +75,11 @@ def _by_dns(facts: Facts) -> Row:
     """What the records promise, before anybody has seen a mail."""
     report, label = facts.report, facts.carrier.label
     keys = [key for key in report.good_keys if aligned(key.domain, facts.domain)]
+    if not facts.envelope_aligned:
+        return _by_signature(facts, signed=bool(keys))
     if facts.carrier.keeps_envelope:
-        envelope = f"Mail leaves with {facts.domain} on the envelope, the same domain as in From"
+        same = "the same domain as in From" if facts.envelope == facts.domain else "like From"
+        envelope = f"Mail leaves with {facts.envelope} on the envelope, {same}"
         if report.spf.usable:
             return _alignment(
                 State.FOUND, f"{envelope}: it is aligned if SPF passes.", label="Fits together"
@@ -99,6 +103,24 @@ def _by_dns(facts: Facts) -> Row:
             f"{label} uses an envelope of its own, so DKIM has to speak for {facts.domain}.",
         )
     return _alignment(State.WRONG, text, short="Nothing speaks for your domain")
+
+
+def _by_signature(facts: Facts, *, signed: bool) -> Row:
+    """Bounces go to somebody else's domain, so that SPF is out of it."""
+    text = _elsewhere(facts)
+    if signed:
+        return _alignment(State.FOUND, f"{text} A key for it is there.", label="Fits together")
+    if not facts.carrier.selectors:
+        return _alignment(State.UNKNOWN, f"{text} No key was found yet.")
+    short = "Nothing speaks for your domain"
+    return _alignment(State.WRONG, f"{text} It has no key.", short=short)
+
+
+def _elsewhere(facts: Facts) -> str:
+    return (
+        f"Bounces go to {facts.envelope}, so SPF passes for that domain and not for {facts.domain}. "
+        f"A DKIM signature has to speak for {facts.domain}; or take a bounce address at {facts.domain}."
+    )
 
 
 def _alignment(state: State, text: str, **more: object) -> Row:

@@ -63,6 +63,7 @@ class Proof:
     one_click: str = "missing"  # signed | unsigned | missing
     at: str = ""  # ISO 8601, when it was read
     route: str = ""  # see `reading`: of the server that carried it
+    envelope: str = ""  # as in `Report`, when the mail was read
 
     def as_data(self) -> dict[str, Any]:
         """As JSON values."""

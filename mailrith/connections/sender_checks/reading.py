@@ -34,8 +34,11 @@ def report_of(connection: Connection) -> Report | None:
 
 def proof_of(connection: Connection) -> Proof | None:
     """What the last test mail showed, if it went the way that mail goes now."""
-    proof = Proof.from_data((connection.sender_report or {}).get("proof") or {})
+    stored = connection.sender_report or {}
+    proof = Proof.from_data(stored.get("proof") or {})
     if proof is None or proof.sender != connection.from_email:
+        return None
+    if proof.envelope != stored.get("envelope", ""):
         return None
     return proof if proof.route in _routes(connection) else None
 
@@ -65,8 +68,7 @@ def rows_of(connection: Connection) -> list[Row]:
     host = connection.host if connection.provider in SENDS_ITSELF else ""
     facts = Facts(report, carrier_of(connection.provider), proof_of(connection), host)
     rows = [spf_row.row(facts), dkim_row.row(facts), dmarc_row.row(facts)]
-    owner = _owner(connection, facts.domain)
-    rows = [_borrowed(row, owner) if owner else _with_history(row, facts) for row in rows]
+    rows = [_placed(connection, row, facts) for row in rows]
     return [*rows, agreement_rows.alignment(facts), agreement_rows.one_click(facts)]
 
 
@@ -89,8 +91,14 @@ def light(connection: Connection) -> tuple[str, str]:
     return "ink", "Sender records found"
 
 
+def _placed(connection: Connection, row: Row, facts: Facts) -> Row:
+    """The row as whoever reads it can act on it."""
+    owner = _owner(connection, facts.envelope if row.name == "spf" else facts.domain)
+    return _borrowed(row, owner) if owner else _with_history(row, facts)
+
+
 def _owner(connection: Connection, domain: str) -> str:
-    """Who alone can publish records of the From domain, if that is nobody in the account."""
+    """Who alone can publish records of the domain, if that is nobody in the account."""
     if connection.provider == Provider.INSTALLATION:
         return "whoever runs Mailrith here"
     found = free_mail.provider_of(domain)

@@ -25,6 +25,9 @@ class Report:
     skipped: str = ""  # why nobody was asked: demo | reserved | nowhere
     gone: tuple[tuple[str, str], ...] = ()
     unanswered: tuple[str, ...] = ()
+    envelope: str = (
+        ""  # the domain that bounces go to, whose SPF is asked; empty where it is the one in From
+    )
 
     @property
     def good_keys(self) -> tuple[Key, ...]:
@@ -48,6 +51,7 @@ class Report:
         spf, dmarc = data["spf"], data["dmarc"]
         return cls(
             sender=data["sender"],
+            envelope=data.get("envelope", ""),
             spf=Spf(**_tuples({**spf, "outcome": Outcome(spf["outcome"])})),
             dkim=tuple(Key(**{**key, "state": KeyState(key["state"])}) for key in data["dkim"]),
             dmarc=Dmarc(**_tuples({**dmarc, "outcome": Outcome(dmarc["outcome"])})),
@@ -60,7 +64,9 @@ class Report:
 
 def following(previous: Report | None, new: Report, at: datetime) -> Report:
     """`new`, with what the check before it knows: records that have gone, and those of which nobody could say anything now."""
-    if previous is None or previous.sender != new.sender or new.skipped:
+    if previous is None or new.skipped:
+        return new
+    if (previous.sender, previous.envelope) != (new.sender, new.envelope):
         return new
     kept, unanswered, gone = new, [], {}
     for part in ("spf", "dkim", "dmarc"):

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from mailrith.connections.sender_checks.advice import Publish
 from mailrith.connections.sender_checks.carriers import Carrier
+from mailrith.connections.sender_checks.domains import aligned
 from mailrith.connections.sender_checks.proof import Proof
 from mailrith.connections.sender_checks.report import Report
 from mailrith.core.addresses import domain_of
@@ -70,6 +71,16 @@ class Facts:
     def domain(self) -> str:
         """The From domain."""
         return domain_of(self.report.sender)
+
+    @property
+    def envelope(self) -> str:
+        """The domain whose SPF record receivers ask, where mail keeps the envelope that it is given."""
+        return self.report.envelope or self.domain
+
+    @property
+    def envelope_aligned(self) -> bool:
+        """Whether SPF of that domain speaks for the From domain, by the strictness that its DMARC record asks for."""
+        return aligned(self.envelope, self.domain, strict=self.report.dmarc.strict_spf)
 
 
 def listed(words: tuple[str, ...]) -> str:

@@ -33,10 +33,15 @@ _SHORT = {"several": "Several SPF records", "everybody": "SPF allows everybody"}
 def row(facts: Facts) -> Row:
     """What is known of SPF."""
     spf, proof = facts.report.spf, facts.proof
-    found = tuple((facts.domain, record) for record in spf.records)
+    found = tuple((facts.envelope, record) for record in spf.records)
     notes = tuple(_PROBLEMS[code].format(detail) for code, detail in spf.problems)
-    if proof and proof.spf == "pass" and aligned(proof.spf_domain, facts.domain) and _holds(facts):
-        text = f"{_receiver(facts)} says that SPF passes for {proof.spf_domain}."
+    if (
+        proof
+        and proof.spf == "pass"
+        and aligned(proof.spf_domain, facts.envelope)
+        and _holds(facts)
+    ):
+        text = f"{_receiver(facts)} says that SPF passes for {proof.spf_domain}.{_counts(facts)}"
         return _row(State.PROVED, text, found=found, notes=notes)
     if proof and proof.spf == "pass" and not facts.carrier.keeps_envelope:
         text = f"{_receiver(facts)} says that SPF passes for {proof.spf_domain}, the envelope of {facts.carrier.label}."
@@ -55,7 +60,7 @@ def _bad(facts: Facts) -> list[str]:
 
 def _holds(facts: Facts) -> bool:
     """Whether nothing has happened to the record that would make an old proof untrue."""
-    if facts.proof is None or facts.proof.spf_domain != facts.domain:
+    if facts.proof is None or facts.proof.spf_domain != facts.envelope:
         return True
     return facts.report.spf.outcome != Outcome.NONE and not _bad(facts)
 
@@ -63,9 +68,9 @@ def _holds(facts: Facts) -> bool:
 def _published(facts: Facts, found: tuple[tuple[str, str], ...], notes: tuple[str, ...]) -> Row:
     spf, label = facts.report.spf, facts.carrier.label
     if spf.outcome == Outcome.FAILED:
-        return _row(State.UNKNOWN, f"No name server answered for {facts.domain}.")
+        return _row(State.UNKNOWN, f"No name server answered for {facts.envelope}.")
     if spf.outcome == Outcome.NONE:
-        return _wrong(facts, f"{facts.domain} has no SPF record.", "No SPF record")
+        return _wrong(facts, f"{facts.envelope} has no SPF record.", "No SPF record")
     bad = _bad(facts)
     if bad:
         short = _SHORT.get(bad[0], "SPF record is broken")
@@ -90,9 +95,9 @@ def _good(facts: Facts, found: tuple[tuple[str, str], ...], notes: tuple[str, ..
             None: "There is a record. Whether it covers your server, only a test mail shows.",
         }[spf.covers]
     )
-    asks = f" It needs {spf.lookups} of the 10 lookups that are allowed."
+    asks = f" It needs {spf.lookups} of the 10 lookups that are allowed.{_counts(facts)}"
     if spf.covers is False:
-        publish = advice.spf(facts.domain, spf.records, facts.carrier, facts.host)
+        publish = advice.spf(facts.envelope, spf.records, facts.carrier, facts.host)
         return _row(State.LOOK, text + asks, found=found, notes=notes, publish=publish)
     return _row(State.LOOK if notes else State.FOUND, text + asks, found=found, notes=notes)
 
@@ -124,7 +129,7 @@ def _wrong(
     notes: tuple[str, ...] = (),
 ) -> Row:
     records = facts.report.spf.records
-    publish: advice.Publish | None = advice.spf(facts.domain, records, facts.carrier, facts.host)
+    publish: advice.Publish | None = advice.spf(facts.envelope, records, facts.carrier, facts.host)
     if publish and publish.value in records:  # what is wrong lies in a record of somebody else
         publish = None
     return _row(State.WRONG, text, short=short, found=found, notes=notes, publish=publish)
@@ -132,6 +137,17 @@ def _wrong(
 
 def _row(state: State, text: str, **more: object) -> Row:
     return Row("spf", "SPF", state, text, PROVES, **more)  # type: ignore[arg-type]
+
+
+def _counts(facts: Facts) -> str:
+    """Whose record it is where bounces go to another domain, and whether that helps the one in From."""
+    if facts.envelope == facts.domain:
+        return ""
+    if facts.envelope_aligned:
+        return f" Bounces go to {facts.envelope}, which counts for {facts.domain} too."
+    return (
+        f" Bounces go to {facts.envelope}, so it does not count for {facts.domain}: see Alignment."
+    )
 
 
 def _receiver(facts: Facts) -> str:

@@ -4,14 +4,21 @@ import pytest
 import time_machine
 
 from mailrith.accounts.models import AuditEntry
-from mailrith.connections.models import Connection, ConnectionTrial, Provider
+from mailrith.connections import checking
+from mailrith.connections.mailbox import actions as mailboxes
+from mailrith.connections.mailbox.models import Protocol
+from mailrith.connections.mailbox.values import MailboxValues
+from mailrith.connections.models import Connection, ConnectionTrial, Provider, SecureMode
 from mailrith.connections.sender_checks import actions, jobs, light, queries, reading
+from mailrith.connections.sender_checks.examination import examine
+from mailrith.connections.sender_checks.lookup import Lookup
 from mailrith.core import config
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.core.errors import Invalid
 from tests.connections.sender_checks import mails
 from tests.support import factories
+from tests.support.factories_mailboxes import make_mailbox
 
 DOMAIN = "allotmentpost.org"
 
@@ -53,6 +60,49 @@ def test_a_check_is_kept_on_the_connection(connection, published, run_jobs):
         (f"_dmarc.{DOMAIN}", "v=DMARC1; p=none; rua=mailto:d@allotmentpost.org"),
     )
     assert connection.sender_checked_at is not None
+
+
+def test_with_a_bounce_mailbox_its_domain_is_asked_for_spf(connection, published, run_jobs):
+    published.text("rig.test", "v=spf1 a:mail.allotmentpost.org -all")
+    make_mailbox(connection.id, address="bounces@rig.test")
+    jobs.check(connection.id)
+    rows = {row.name: row for row in reading.rows_of(db.session.get(Connection, connection.id))}
+
+    assert rows["spf"].found == (("rig.test", "v=spf1 a:mail.allotmentpost.org -all"),)
+    assert "does not count for allotmentpost.org" in rows["spf"].text
+    assert rows["alignment"].state.value == "unknown"
+    assert "A DKIM signature has to speak for allotmentpost.org" in rows["alignment"].text
+
+
+def test_what_was_found_for_another_envelope_is_not_kept(connection, published):
+    subject = actions.begin(connection.id)
+    make_mailbox(connection.id, address="bounces@rig.test")
+    actions.record(connection.id, examine(subject, Lookup.of(config.current())))
+
+    assert connection.sender_checked_at is None
+
+
+def test_another_bounce_address_is_looked_at_anew(cast, connection, published, run_jobs):
+    def save(**changes):
+        typed = {"address": "bounces@rig.test", "password": "pw"} | changes
+        values = MailboxValues(Protocol.IMAP, "127.0.0.1", SecureMode.TLS, "bounces", **typed)
+        mailboxes.save(connection, values, cast.alice)
+        db.session.commit()
+
+    connection.verified_at = now()
+    save()
+    assert reading.waiting(connection)
+    assert checking.standing(checking.latest(connection)) == "waiting"
+    db.session.commit()
+    run_jobs()
+    assert reading.report_of(db.session.get(Connection, connection.id)).envelope == "rig.test"
+
+    db.session.commit()
+    save(folder="Other")
+    assert not reading.waiting(connection)
+    db.session.commit()
+    mailboxes.remove(connection, cast.alice)
+    assert reading.waiting(connection)
 
 
 def test_the_host_is_not_kept_beside_its_seal(connection, published):

@@ -85,6 +85,53 @@ def test_a_received_mail_says_passes_and_who_says_so(show):
     assert light(show.connection) == ("go", "Sender passes")
 
 
+ELSEWHERE = replace(GOOD, envelope="bounces.test")
+BY_DKIM = replace(PROVED, spf_domain="bounces.test", envelope="bounces.test")
+
+
+def test_with_bounces_at_another_domain_a_signature_has_to_speak_for_from(show):
+    with_key, without = show(ELSEWHERE), show(replace(ELSEWHERE, dkim=()))
+
+    assert with_key["spf"].found == (("bounces.test", "v=spf1 mx ~all"),)
+    assert "does not count for allotmentpost.org" in with_key["spf"].text
+    assert with_key["alignment"].state == State.FOUND
+    assert without["alignment"].state == State.UNKNOWN
+    for rows in (with_key, without):
+        assert "SPF passes for that domain and not for allotmentpost.org" in rows["alignment"].text
+
+
+def test_a_bounce_address_below_the_same_domain_counts_unless_dmarc_is_strict(show):
+    below = replace(GOOD, envelope="bounces.allotmentpost.org", dkim=())
+    strict = replace(below, dmarc=replace(GOOD.dmarc, strict_spf=True))
+
+    assert "counts for allotmentpost.org too" in show(below)["spf"].text
+    assert "bounces.allotmentpost.org on the envelope" in show(below)["alignment"].text
+    assert "has to speak for allotmentpost.org" in show(strict)["alignment"].text
+
+
+def test_a_record_that_is_missing_is_published_where_bounces_go(show):
+    row = show(replace(ELSEWHERE, spf=Spf(Outcome.NONE)))["spf"]
+
+    assert row.text == "bounces.test has no SPF record."
+    assert row.publish.host == "bounces.test"
+
+
+def test_a_received_mail_with_bounces_elsewhere_passes_by_its_signature_alone(show):
+    rows = show(ELSEWHERE, BY_DKIM)
+    unsigned = show(ELSEWHERE, replace(BY_DKIM, signatures=()))["alignment"]
+
+    assert rows["spf"].text.endswith("does not count for allotmentpost.org: see Alignment.")
+    assert "DKIM passed for allotmentpost.org" in rows["alignment"].text
+    assert "take a bounce address at allotmentpost.org" in unsigned.notes[0]
+
+
+def test_a_proof_with_another_envelope_is_none(show):
+    show(ELSEWHERE, PROVED)
+    assert reading.proof_of(show.connection) is None
+    show(GOOD, BY_DKIM)
+    assert reading.proof_of(show.connection) is None
+
+
 def test_a_proof_of_another_server_or_sender_is_none(show):
     show(GOOD, PROVED)
     connection = show.connection
