@@ -66,7 +66,7 @@ async def _connected(address: IPAddress, port: int) -> socket.socket:
     try:
         line.setblocking(False)
         await asyncio.get_running_loop().sock_connect(line, (str(address), port))
-    except BaseException:
+    except (OSError, asyncio.CancelledError):
         line.close()
         raise
     return line
