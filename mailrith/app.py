@@ -7,7 +7,7 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from mailrith import hooks, public, web
+from mailrith import api, hooks, public, web
 from mailrith.accounts import models as _accounts
 from mailrith.broadcasts import models as _broadcasts
 from mailrith.broadcasts import receivers as _broadcast_receivers
@@ -63,6 +63,7 @@ def create_app(settings: config.Settings) -> Flask:
     web.register(app)
     public.register(app)
     hooks.register(app)
+    api.register(app)
     _delivery_receivers.register()
     _event_receivers.register()
     _event_timeline.register()

@@ -2,7 +2,7 @@
 
 from sqlalchemy import delete
 
-from mailrith.accounts import answering, posting, queries
+from mailrith.accounts import answering, posting, queries, repeats
 from mailrith.accounts.links import SIGN_UPS_KEPT
 from mailrith.accounts.models import SignUp
 from mailrith.core import queue
@@ -46,6 +46,7 @@ def find_waiting() -> None:
 
 
 def prune() -> None:
-    """Daily: forget people who asked for an account and never confirmed it."""
+    """Daily: forget people who asked for an account and never confirmed it, and the API's answers of yesterday."""
     db.session.execute(delete(SignUp).where(SignUp.created_at < now() - SIGN_UPS_KEPT))
+    repeats.prune()
     db.session.commit()

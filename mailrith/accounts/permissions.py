@@ -2,7 +2,15 @@
 
 from mailrith.accounts.models import Member, MemberRole
 
-AREAS = ("subscribers", "tags", "broadcasts", "connections", "workspace", "team")
+AREAS = (
+    "subscribers",
+    "tags",
+    "broadcasts",
+    "connections",
+    "workspace",
+    "team",
+    "integrations",  # API keys
+)
 LEVELS = {"view": 1, "manage": 2}
 
 

@@ -13,6 +13,8 @@ from mailrith.core.db import db
 
 T = TypeVar("T")
 
+_MAX_DIGITS = 18  # fits a bigint
+
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
@@ -54,6 +56,11 @@ def paginate(
     )
 
 
+def is_cursor(text: str) -> bool:
+    """Whether `paginate` gave it out, or might have."""
+    return _decode(text) is not None
+
+
 def _encode(value: int) -> str:
     return urlsafe_b64encode(str(value).encode()).decode().rstrip("=")
 
@@ -65,4 +72,4 @@ def _decode(cursor: str | None) -> int | None:
         text = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
     except (Base64Error, ValueError):
         return None
-    return int(text) if text.isdecimal() else None
+    return int(text) if text.isdecimal() and len(text) <= _MAX_DIGITS else None

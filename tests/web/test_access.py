@@ -25,8 +25,8 @@ from tests.support.cast import Cast, sign_in
 from tests.support.factories_broadcasts import make_broadcast, make_delivery, make_run
 from tests.support.front_door import _forgetful_limits, csrf_on, plain  # noqa: F401 - fixtures
 
-# What others' machines post to, with a signature or a sealed token in place of a cookie.
-WITHOUT_CSRF = {"hooks", "unsubscribing"}
+# What others' machines post to, with a key, a signature or a sealed token in place of a cookie.
+WITHOUT_CSRF = {"api", "hooks", "unsubscribing"}
 READING = {"GET", "HEAD", "OPTIONS"}
 
 

@@ -1,0 +1,115 @@
+"""Requests that are sent twice: the first answer is kept for a day and given again, so that nothing happens twice.
+
+`begin` and `end` belong to the transaction of the work itself, so either both are true or neither. Work that commits on
+its way (a test mail waits for the network) leaves a row without an answer if its process dies: then nobody can say
+whether it happened, and it is never done again under that key.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from mailrith.accounts.models import KeptAnswer
+from mailrith.core.clock import now
+from mailrith.core.db import db
+from mailrith.core.errors import Conflict
+
+KEPT = timedelta(hours=24)
+LONGEST_KEY = 256  # bytes of an Idempotency-Key
+
+
+class KeyReused(Conflict):
+    """The key stands for another request."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This Idempotency-Key was used for another request within a day. Use a new key for each new request."
+        )
+
+
+class StillAtWork(Conflict):
+    """The first request with this key has not answered."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The first request with this Idempotency-Key has not ended. If this stays so, it was cut off: "
+            "look whether its work was done before you try again with a new key."
+        )
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A status and the JSON text that went with it."""
+
+    status: int
+    body: str
+
+
+def digest_of(*parts: bytes) -> bytes:
+    """32 bytes for a request: each part is counted, so no two requests read alike."""
+    found = hashlib.sha256()
+    for part in parts:
+        found.update(len(part).to_bytes(8, "big") + part)
+    return found.digest()
+
+
+def begin(workspace_id: int, key: str, request_digest: bytes) -> Answer | None:
+    """Take the key for this request, or the answer that it had. Raises KeyReused and StillAtWork.
+
+    A second request with the same key waits here until the first one's transaction ends.
+    """
+    key_digest = digest_of(key.encode())
+    row = {
+        "workspace_id": workspace_id,
+        "key_digest": key_digest,
+        "request_digest": request_digest,
+        "body": "",
+        "created_at": now(),
+    }
+    if _took(row):
+        return None
+    kept = db.session.execute(
+        select(KeptAnswer)
+        .where(KeptAnswer.workspace_id == workspace_id, KeptAnswer.key_digest == key_digest)
+        .with_for_update()
+    ).scalar_one()
+    if kept.created_at < now() - KEPT:
+        db.session.delete(kept)
+        db.session.flush()
+        db.session.execute(insert(KeptAnswer).values(row))
+        return None
+    if kept.request_digest != request_digest:
+        raise KeyReused
+    if kept.status is None:
+        raise StillAtWork
+    return Answer(kept.status, kept.body)
+
+
+def end(workspace_id: int, key: str, answer: Answer) -> None:
+    """Keep what was answered. The caller commits."""
+    kept = db.session.execute(
+        select(KeptAnswer).where(
+            KeptAnswer.workspace_id == workspace_id,
+            KeptAnswer.key_digest == digest_of(key.encode()),
+        )
+    ).scalar_one()
+    kept.status, kept.body = answer.status, answer.body
+
+
+def prune() -> None:
+    """Forget the answers of yesterday. The caller commits."""
+    db.session.execute(delete(KeptAnswer).where(KeptAnswer.created_at < now() - KEPT))
+
+
+def _took(row: dict[str, object]) -> bool:
+    """Whether no row with this key was there."""
+    dialect = postgresql if db.session.get_bind().dialect.name == "postgresql" else sqlite
+    added = db.session.execute(
+        dialect.insert(KeptAnswer)
+        .values(row)
+        .on_conflict_do_nothing(index_elements=["workspace_id", "key_digest"])
+    )
+    return bool(added.rowcount)  # type: ignore[attr-defined]
