@@ -82,7 +82,7 @@ def _report(
     return payload.report(
         kind,
         mark=_mark(event),
-        message_id=_header(event, "message-id"),
+        message_id=_header(event, "message-id") or text(event, "mail", "messageId"),
         recipient=text(person, "emailAddress"),
         occurred_at=moment(details, "timestamp"),
         event_id=event_id,

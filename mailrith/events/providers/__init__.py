@@ -17,6 +17,7 @@ from mailrith.events.providers import (
     postal,
     postmark,
     resend,
+    returned_mail,
     sendgrid,
     smtp2go,
     sparkpost,
@@ -44,10 +45,11 @@ _BY_PROVIDER: dict[str, EventProvider] = {
     Provider.SCALEWAY: Scaleway(signing_certificates.load),
 }
 
-# Services that Mailrith reads, and that no connection is of: their mail goes out through Custom SMTP.
+# What Mailrith reads, and no connection is of: services whose mail goes out through Custom SMTP, and mails that come back.
 _OTHERS: dict[str, EventProvider] = {
     "azure": azure,
     "mandrill": mandrill,
+    "returned-mail": returned_mail,
     "zeptomail": zeptomail,
 }
 

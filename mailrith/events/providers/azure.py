@@ -99,7 +99,7 @@ def _report(item: dict[str, Any], data: Any) -> Report | Unusable:
     when = (("deliveryAttemptTimestamp",), ("deliveryAttemptTimeStamp",))
     return payload.report(
         kind,
-        message_id=text(data, "internetMessageId"),
+        message_id=text(data, "internetMessageId") or text(data, "messageId"),
         recipient=text(data, "recipient"),
         occurred_at=next((found for names in when if (found := moment(data, *names))), None)
         or moment(item, "eventTime")

@@ -56,6 +56,7 @@ def _read(item: dict[str, Any]) -> list[Report | Unusable]:
     found = payload.report(
         _KINDS[event] if event in _KINDS else _bounce(item, words),
         mark=text(item, "CustomID"),
+        message_id=message_id,  # its own
         recipient=email,
         occurred_at=moment(item, "time"),
         event_id=payload.digest(event, text(item, "time"), message_id, email),

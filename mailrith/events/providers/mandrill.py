@@ -91,6 +91,7 @@ def _read(item: dict[str, Any]) -> list[Report | Unusable]:
     found = payload.report(
         sorting.checked(_KINDS[event], words),
         mark=text(item, "msg", "metadata", "mailrith"),
+        message_id=own,
         recipient=text(item, "msg", "email"),
         occurred_at=moment(item, "ts"),
         event_id=f"{event}:{own}:{text(item, 'ts')}" if own else "",

@@ -68,7 +68,7 @@ def parse(body: bytes) -> list[Report | Unusable] | Unreadable:
 
 def _read(item: dict[str, Any]) -> list[Report | Unusable]:
     event, said = text(item, "event"), at(item, "payload")
-    bounced = event == "MessageBounced"
+    bounced = _came_back(event, said)
     message = at(said, "original_message" if bounced else "message")
     kind = _kind(event, said)
     if isinstance(kind, Unusable):
@@ -86,13 +86,18 @@ def _read(item: dict[str, Any]) -> list[Report | Unusable]:
     return [found]
 
 
+def _came_back(event: str, said: Any) -> bool:
+    """Whether it is about a mail to the return path; such events also came under another name."""
+    return event == "MessageBounced" or at(said, "original_message") is not None
+
+
 def _kind(event: str, said: Any) -> FactKind | Unusable:
     if event in _LOOKS:
         return payload.unused(event, payload.OPENS_AND_CLICKS)
     if event == "MessageDeliveryFailed":
         # A refusal of any kind, or too many tries: only the other server's words tell which.
         return sorting.kind_of(_words(said))
-    if event == "MessageBounced":
+    if _came_back(event, said):
         # Whatever comes to the return path is called so, automatic replies too, and nothing is told but its subject.
         return FactKind.SOFT_BOUNCE
     return _KINDS.get(event) or payload.unused(event)

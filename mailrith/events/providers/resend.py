@@ -81,7 +81,9 @@ def _read(item: dict[str, Any]) -> list[Report | Unusable]:
     found = payload.report(
         kind,
         mark=_header(data, MARK),
-        message_id=_header(data, "message-id") or text(data, "message_id"),
+        message_id=_header(data, "message-id")
+        or text(data, "message_id")
+        or text(data, "email_id"),
         recipient=_recipient(data),
         occurred_at=moment(item, "created_at"),
         event_id=payload.digest(event, text(data, "email_id"), text(item, "created_at")),
@@ -91,7 +93,10 @@ def _read(item: dict[str, Any]) -> list[Report | Unusable]:
 
 
 def _bounce(data: Any) -> FactKind | None:
-    if text(data, "bounce", "subType") in _NEVER_SENT:
+    # Older events have no type, only a sentence.
+    typed = at(data, "bounce", "type") is not None
+    listed = not typed and "suppress" in text(data, "bounce", "message").lower()
+    if listed or text(data, "bounce", "subType") in _NEVER_SENT:
         return FactKind.REJECTED
     said = _BOUNCES.get(text(data, "bounce", "type"))
     # Only the server's words: Resend's own sentence always speaks of reputation.

@@ -137,7 +137,7 @@ def _read(item: dict[str, Any]) -> list[Report | Unusable]:
     found = payload.report(
         kind,
         mark=_header(item, MARK),
-        message_id=_header(item, "message-id"),
+        message_id=_header(item, "message-id") or text(item, "email_id"),
         recipient=text(item, "email_to"),
         occurred_at=moment(item, "created_at"),
         event_id=text(item, "id"),

@@ -75,6 +75,7 @@ def _read(outer: dict[str, Any]) -> list[Report | Unusable]:
     found = payload.report(
         kind,
         mark=text(item, "rcpt_meta", "mailrith"),
+        message_id=text(item, "message_id") or text(item, "transmission_id"),  # its own
         recipient=text(item, "raw_rcpt_to") or text(item, "rcpt_to"),
         occurred_at=moment(item, "timestamp"),
         event_id=text(item, "event_id"),

@@ -57,8 +57,8 @@ def test_what_is_of_no_use_is_left_alone(event):
     assert not found.refused
 
 
-def test_a_message_without_a_mark_is_none_of_ours():
-    assert isinstance(_read(CustomID=""), Unusable)
+def test_a_message_without_a_mark_is_named_as_mailjet_names_it():
+    assert _read(CustomID="").message_id == str(SAMPLE["MessageID"])
 
 
 def test_an_event_is_told_apart_by_all_that_it_says():

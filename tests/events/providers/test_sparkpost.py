@@ -90,9 +90,8 @@ def test_the_empty_event_is_a_test():
     assert "test" in found.words
 
 
-def test_a_message_without_a_mark_is_none_of_ours():
-    assert isinstance(_read(rcpt_meta={}), Unusable)
-    assert not _read(rcpt_meta={}).refused
+def test_a_message_without_a_mark_is_named_as_sparkpost_names_it():
+    assert _read(rcpt_meta={}).message_id == EVENT["message_id"]
 
 
 def test_the_moment_may_be_written_in_both_ways():
