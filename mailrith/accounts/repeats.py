@@ -107,9 +107,10 @@ def prune() -> None:
 def _took(row: dict[str, object]) -> bool:
     """Whether no row with this key was there."""
     dialect = postgresql if db.session.get_bind().dialect.name == "postgresql" else sqlite
-    added = db.session.execute(
+    added = db.session.scalar(
         dialect.insert(KeptAnswer)
         .values(row)
         .on_conflict_do_nothing(index_elements=["workspace_id", "key_digest"])
+        .returning(KeptAnswer.id)
     )
-    return bool(added.rowcount)  # type: ignore[attr-defined]
+    return added is not None

@@ -36,7 +36,7 @@ from flask import Flask
 RESOURCES = (
     "mailrith.api.discovery",
     "mailrith.api.workspace",
-    # "mailrith.api.email_delivery_connections",
+    "mailrith.api.email_delivery_connections",
 )
 
 

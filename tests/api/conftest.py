@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 
 from mailrith.accounts.models import User, Workspace
 from mailrith.accounts.scopes import READ_AND_WRITE
+from tests.support.browser import Browser
 from tests.support.cast import Cast
 from tests.support.factories_api import key_for
 from tests.support.front_door import _forgetful_limits, csrf_on  # noqa: F401 - fixtures
@@ -18,7 +18,7 @@ class Program:
     """A client that keeps no cookies."""
 
     def __init__(self, app: Flask, secret: str | None) -> None:
-        self.client = FlaskClient(app, app.response_class, use_cookies=False)
+        self.client = Browser(app, app.response_class, use_cookies=False)
         self.headers = {"Authorization": f"Bearer {secret}"} if secret else {}
 
     def ask(self, method: str, path: str, **more: Any) -> Any:

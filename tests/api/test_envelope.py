@@ -6,6 +6,7 @@ from flask import Flask
 from mailrith.api import rates, workspace
 from mailrith.app import create_app
 from mailrith.core import config
+from mailrith.core.db import db
 from tests.api.conftest import Program
 from tests.support.cast import Cast, sign_in
 from tests.support.factories_api import key_for
@@ -92,7 +93,8 @@ def test_what_breaks_on_our_side_says_nothing_of_it(app: Flask, program: Program
 def test_a_key_asks_so_often_and_no_more(program, program_of, cast: Cast, monkeypatch):
     monkeypatch.setattr(rates, "PER_KEY", "2 per minute")
     app = create_app(config.current())
-    busy, other = (Program(app, key_for(cast.workspace, cast.alice).secret) for _ in range(2))
+    secrets = [key_for(cast.workspace, cast.alice).secret for _ in range(2)]
+    busy, other = (Program(app, secret) for secret in secrets)
 
     answers = [busy.get("/workspace") for _ in range(3)]
 
@@ -100,3 +102,5 @@ def test_a_key_asks_so_often_and_no_more(program, program_of, cast: Cast, monkey
     assert error(answers[-1])["code"] == "rate_limited"
     assert 1 <= int(answers[-1].headers["Retry-After"]) <= 60
     assert other.get("/workspace").status_code == 200
+    with app.app_context():
+        db.engine.dispose()
