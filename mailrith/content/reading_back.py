@@ -47,7 +47,7 @@ def samples(letter: Letter) -> Iterator[Recipient]:
 
 def differences(letter: Letter, recipient: Recipient, built: bytes) -> Iterator[str]:
     """What is not as it was meant, in words; nothing when all is well."""
-    yield from _wire_faults(built)
+    yield from wire_faults(built)
     message = message_from_bytes(built, policy=policy.compat32)
     meant = intended_headers(letter, recipient)
     found = [(name, _read(name, value)) for name, value in message.raw_items()]
@@ -120,20 +120,26 @@ def _phrase(phrase: str, bracketed: str) -> str:
 
 
 def _read(name: str, value: str) -> str:
-    # Raw, since an address may be in UTF-8 (RFC 6532), which the parser keeps as lone surrogates.
-    value = "".join(value.splitlines()).encode("ascii", "surrogateescape").decode()
+    value = unfolded(value)
     if name in _PHRASES:
         # By hand: parseaddr grows stricter from one Python to the next.
         phrase, _, bracketed = value.rpartition("<")
-        return f"{_decoded(_unquoted(phrase.strip()))}|{bracketed.removesuffix('>')}"
-    return _decoded(value)
+        return f"{decoded(unquoted(phrase.strip()))}|{bracketed.removesuffix('>')}"
+    return decoded(value)
 
 
-def _unquoted(phrase: str) -> str:
+def unfolded(value: str) -> str:
+    """A raw value on one line. An address in it may be in UTF-8 (RFC 6532), which the parser keeps as lone surrogates."""
+    return "".join(value.splitlines()).encode("ascii", "surrogateescape").decode()
+
+
+def unquoted(phrase: str) -> str:
+    """What a quoted string stands for; anything else as it is."""
     return re.sub(r"\\(.)", r"\1", phrase[1:-1]) if phrase.startswith('"') else phrase
 
 
-def _decoded(value: str) -> str:
+def decoded(value: str) -> str:
+    """A value with its encoded words (RFC 2047) read."""
     return str(make_header(decode_header(value)))
 
 
@@ -143,8 +149,8 @@ def _body(part: Message) -> str:
     return payload.decode().replace("\r\n", "\n")
 
 
-def _wire_faults(built: bytes) -> Iterator[str]:
-    """RFC 5321, 4.5.3.1.6 and 2.3.8; RFC 2045, 6.7."""
+def wire_faults(built: bytes) -> Iterator[str]:
+    """What no server would carry unaltered (RFC 5321, 4.5.3.1.6 and 2.3.8; RFC 2045, 6.7), in words."""
     breaks = built.count(b"\r\n")
     if b"\0" in built or {built.count(b"\r"), built.count(b"\n")} != {breaks}:
         yield "it holds a bare line break or a NUL"

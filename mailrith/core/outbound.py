@@ -1,4 +1,4 @@
-"""The one HTTP client, for addresses that people type: judged by the guard, without redirects, small and quick to give up.
+"""The one HTTP client, for addresses that people type: judged by the guard, without redirects, with limits of size and time.
 
 The name is resolved once, the line goes to a judged address, and the certificate is checked against the name. Only https on its
 own port, or on ports that the operator allows; plain http only to this machine, where the operator allows it.
@@ -27,9 +27,10 @@ from mailrith.core.network import (
     resolve,
 )
 
-SECONDS = 5  # for everything, from the name to the last byte
+SECONDS = 5  # for everything, from the name to the last byte, unless the caller says otherwise
 MAX_BYTES = 64 * 1024
 HTTPS_PORT = 443
+TOO_LONG = "the answer is too long"
 
 _READ_BYTES = 16 * 1024
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)", re.IGNORECASE)
@@ -38,7 +39,7 @@ _LAST_CHUNK = b"\r\n0\r\n\r\n"
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back. `body` is decoded from its chunks, at most MAX_BYTES."""
+    """What came back. `body` is decoded from its chunks."""
 
     status: int
     body: bytes
@@ -77,18 +78,27 @@ async def get(
     policy: Policy,
     ca_certificates: str = "",
     lookup: Lookup | None = None,
+    seconds: float | None = None,
+    max_bytes: int = MAX_BYTES,
 ) -> Answer | NoAnswer:
-    """GET what stands at an address. `ca_certificates` as for `post_form`."""
-    return await _ask(url, _Question("GET", ("Accept: */*",)), policy, ca_certificates, lookup)
+    """GET what stands at an address, within `seconds` (SECONDS), of at most `max_bytes`. `ca_certificates` as for `post_form`."""
+    question = _Question("GET", ("Accept: */*",), seconds=seconds, max_bytes=max_bytes)
+    return await _ask(url, question, policy, ca_certificates, lookup)
+
+
+class _TooLong(Exception):
+    """More came than was to be read."""
 
 
 @dataclass(frozen=True)
 class _Question:
-    """What is asked at an address; `about` are header lines."""
+    """What is asked at an address; `about` are header lines. The last two are limits of everything and of the answer's body."""
 
     method: str
     about: tuple[str, ...]
     body: bytes = b""
+    seconds: float | None = None  # SECONDS
+    max_bytes: int = MAX_BYTES
 
 
 async def _ask(
@@ -98,14 +108,25 @@ async def _ask(
     if parts is None:
         return NoAnswer("refused")
     try:
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(question.seconds or SECONDS):
             where = await _judged(parts, policy, lookup)
             if where is None:
                 return NoAnswer("refused")
             context = _context(ca_certificates) if parts.scheme == "https" else None
-            return _read(await _exchange(where, context, _request(parts, where, question)))
+            request = _request(parts, where, question)
+            answer = _read(await _exchange(where, context, request, question))
+            return (
+                answer if len(answer.body) <= question.max_bytes else NoAnswer("silent", TOO_LONG)
+            )
+    except _TooLong:
+        return NoAnswer("silent", TOO_LONG)
     except (OSError, HTTPException, ValueError) as error:  # TimeoutError and SSLError are OSErrors
         return NoAnswer("silent", type(error).__name__)
+
+
+def askable(url: str) -> bool:
+    """Whether the address can be asked at all, by its spelling alone. The guard may still refuse where it leads."""
+    return _parts(url) is not None
 
 
 def _parts(url: str) -> SplitResult | None:
@@ -147,36 +168,40 @@ def _request(parts: SplitResult, where: Resolved, question: _Question) -> bytes:
     return "\r\n".join(head).encode("ascii") + b"\r\n\r\n" + question.body
 
 
-async def _exchange(where: Resolved, context: ssl.SSLContext | None, request: bytes) -> bytes:
-    """Say `request`, and give everything that is answered. Raises OSError, and ValueError when it is too much."""
-    line = await dial(where, SECONDS)
+async def _exchange(
+    where: Resolved, context: ssl.SSLContext | None, request: bytes, question: _Question
+) -> bytes:
+    """Say `request`, and give everything that is answered. Raises OSError, and _TooLong."""
+    line = await dial(where, question.seconds or SECONDS)
     name = where.name if context else None
     with closing(line):  # where a handshake fails nobody else does
         reader, writer = await asyncio.open_connection(sock=line, ssl=context, server_hostname=name)
         try:
             writer.write(request)
-            return await _all(reader)
+            return await _all(reader, question.max_bytes + MAX_BYTES)
         finally:
             cast("asyncio.Transport", writer.transport).abort()
             await asyncio.sleep(0)  # the transport lets go of its socket in the next round
 
 
-async def _all(reader: asyncio.StreamReader) -> bytes:
+async def _all(reader: asyncio.StreamReader, most: int) -> bytes:
     answer = bytearray()
     while not _complete(answer) and (part := await reader.read(_READ_BYTES)):
         answer += part
-        if len(answer) > MAX_BYTES:
-            raise ValueError("the answer is too long")
+        if len(answer) > most:
+            raise _TooLong
     return bytes(answer)
 
 
 def _complete(answer: bytearray) -> bool:
     """Whether nothing more can come, for servers that keep the line open although they were asked to close it."""
-    head, found, body = answer.partition(b"\r\n\r\n")
-    length = _LENGTH.search(head)
-    if not found:
+    end = answer.find(b"\r\n\r\n", 0, MAX_BYTES)
+    if end < 0:
         return False
-    return len(body) >= int(length[1]) if length else body.endswith(_LAST_CHUNK)
+    length = _LENGTH.search(answer, 0, end)
+    if length is None:
+        return answer.endswith(_LAST_CHUNK)
+    return len(answer) - end - 4 >= int(length[1])
 
 
 def _read(raw: bytes) -> Answer:
