@@ -17,6 +17,8 @@ _DONE = {
     "expanded": "delivered",
 }
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
+# OpenSMTPD calls the end of its tries a delay as well.
+_OVER = re.compile(r"envelope expired", re.IGNORECASE)
 _LOOKS_LIKE = re.compile(r"^(?:final-recipient|action)[ \t]*:", re.IGNORECASE | re.MULTILINE)
 
 
@@ -55,7 +57,11 @@ def _finding(mail: Mail, fields: dict[str, str], written: list[Finding]) -> Find
     told = next((f.words for f in written if f.recipient.lower() == recipient.lower()), "")
     stage = stage_of(words) or stage_of(told or mail.prose)
     return Finding(
-        recipient, words, status[0] if status else "", deferred=action == "delayed", stage=stage
+        recipient,
+        words,
+        status[0] if status else "",
+        deferred=action == "delayed" and not _OVER.search(words),
+        stage=stage,
     )
 
 

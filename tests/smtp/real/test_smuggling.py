@@ -1,9 +1,14 @@
-"""What could end a message early, at a real Postfix: one message goes in, and one arrives."""
+"""What could end a message early, at a real Postfix and a real Exim: one message goes in, and one arrives."""
+
+import tempfile
+from pathlib import Path
 
 import pytest
 
 from mailrith.smtp.submit import submit
 from tests.support.mailhost import PEOPLE
+from tests.support.mta import exim as mta
+from tests.support.mta import foreign
 
 HANNAH = "hannah@rig.test"
 HEAD = b"From: <hannah@rig.test>\r\nSubject: Hello\r\nMessage-ID: <1@rig.test>\r\n\r\nHello"
@@ -23,6 +28,9 @@ ENDINGS = (
     b"\r.\n",
     b"\r\n.\r\n",
 )
+
+
+GOOD_BYE = "closed by QUIT"  # the end of a session in Exim's log
 
 
 @pytest.fixture
@@ -61,3 +69,29 @@ def test_a_zero_byte_before_the_dot_never_reaches_the_server(mailhost, send):
 
     assert (outcome.kind, outcome.stage) == ("refused", "local")
     assert "zero@list.test" not in mailhost.log()
+
+
+@pytest.fixture(scope="module")
+def exim():
+    foreign.skip_unless_there()
+    with tempfile.TemporaryDirectory(prefix="exim-") as folder:
+        Path(folder).chmod(0o755)  # it has a user of its own
+        running = mta.Exim(Path(folder), remote=9).start()
+        yield running
+        running.stop()
+
+
+@pytest.mark.parametrize("door", mta.DOORS)
+@pytest.mark.parametrize("ending", ENDINGS, ids=repr)
+def test_exim_too_finds_one_message_in_one(exim, server_for, door, ending):
+    class Door:
+        host, port = exim.host, exim.ports[door]
+
+    server, name = server_for(Door), f"one-{door}-{ENDINGS.index(ending)}@list.test"
+    before = exim.log().count(GOOD_BYE)
+    outcome = submit(server, HANNAH, name, HEAD + ending + SMUGGLED)
+
+    assert outcome.kind == "sent"
+    exim.wait_for(GOOD_BYE, count=before + 1)  # a smuggled message would stand before it
+    exim.wait_for(rf"=> :blackhole: <{name}>")
+    assert "smuggled@list.test" not in exim.log()
