@@ -21,6 +21,7 @@ from mailrith.events import models as _events
 from mailrith.events import receivers as _event_receivers
 from mailrith.events import timeline as _event_timeline
 from mailrith.messages import models as _messages
+from mailrith.messages import receivers as _message_receivers
 from mailrith.subscribers import models as _subscribers
 from mailrith.suppression import models as _suppression
 
@@ -68,6 +69,7 @@ def create_app(settings: config.Settings) -> Flask:
     _event_receivers.register()
     _event_timeline.register()
     _broadcast_receivers.register()
+    _message_receivers.register()
     return app
 
 

@@ -48,6 +48,7 @@ PERIODIC = [
     Periodic("go on after waiting for a limit", 1, "mailrith.delivery.jobs.wake"),
     Periodic("end pauses that are over", 5, "mailrith.delivery.jobs.resume_due"),
     Periodic("find lost sends", 5, "mailrith.delivery.jobs.find_lost"),
+    Periodic("call workers to webhook requests", 1, "mailrith.events.jobs.call_waiting"),
     Periodic("apply lost webhook requests", 10, "mailrith.events.jobs.apply_lost"),
     Periodic("read bounce mailboxes", 20, "mailrith.events.mailbox.jobs.fetch_due"),
     Periodic("settle doubts by evidence", 30, "mailrith.events.jobs.settle_doubts"),
@@ -60,6 +61,7 @@ PERIODIC = [
     Periodic("find lost imports", 30, "mailrith.subscribers.jobs.find_lost_imports"),
     Periodic("forget old checks", DAY, "mailrith.connections.jobs.prune_checks"),
     Periodic("forget old events", DAY, "mailrith.events.jobs.prune"),
+    Periodic("forget sent messages", 3600, "mailrith.messages.jobs.prune"),
     Periodic("forget unconfirmed sign-ups", DAY, "mailrith.accounts.jobs.prune"),
 ]
 

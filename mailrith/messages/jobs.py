@@ -1,0 +1,10 @@
+"""Entry points of the scheduler. Sending is `delivery.jobs.send_slice`, which finds its way by the run's source."""
+
+from mailrith.core.db import db
+from mailrith.messages import retention
+
+
+def prune() -> None:
+    """Forget the bytes of finished messages, and old messages, in small transactions."""
+    for _ in retention.prune():
+        db.session.commit()

@@ -1,0 +1,67 @@
+"""Reads of single messages."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+
+from mailrith.core.db import db
+from mailrith.core.paging import Page, paginate
+from mailrith.delivery.models import Delivery, Run
+from mailrith.messages.models import Message, MessageRecipient, Role
+
+
+def get(workspace_id: int, public_id: UUID) -> Message | None:
+    """The workspace's message of that public id."""
+    return db.session.scalar(
+        select(Message).where(Message.workspace_id == workspace_id, Message.public_id == public_id)
+    )
+
+
+def page(
+    workspace_id: int, *, size: int = 25, after: str | None = None, before: str | None = None
+) -> Page[Message]:
+    """The workspace's messages, newest first."""
+    query = select(Message).where(Message.workspace_id == workspace_id)
+    return paginate(query, Message.id, size=size, after=after, before=before)
+
+
+def of_run(run_id: int) -> Message | None:
+    """The message that a run sends."""
+    return db.session.scalar(select(Message).where(Message.run_id == run_id))
+
+
+def runs_of(messages: Collection[Message]) -> dict[int, Run]:
+    """Message id -> its run."""
+    ids = [message.run_id for message in messages]
+    runs = {run.id: run for run in db.session.scalars(select(Run).where(Run.id.in_(ids)))}
+    return {message.id: runs[message.run_id] for message in messages}
+
+
+def recipients_of(messages: Collection[Message]) -> dict[int, list[tuple[Role, Delivery]]]:
+    """Message id -> its recipients, in the order of the header."""
+    rows = db.session.execute(
+        select(MessageRecipient.message_id, MessageRecipient.role, Delivery)
+        .join(Delivery, Delivery.id == MessageRecipient.delivery_id)
+        .where(MessageRecipient.message_id.in_([message.id for message in messages]))
+        .order_by(Delivery.id)
+    )
+    found: dict[int, list[tuple[Role, Delivery]]] = defaultdict(list)
+    for message_id, role, delivery in rows:
+        found[message_id].append((Role(role), delivery))
+    return found
+
+
+def call_in_turns(run_id: int) -> UUID | None:
+    """The call to which the run's message belongs, if the first refusal ends that call."""
+    return db.session.scalar(
+        select(Message.call_id).where(Message.run_id == run_id, Message.stop_on_error)
+    )
+
+
+def runs_of_call(call_id: UUID) -> Sequence[int]:
+    """The runs of a call, in its order."""
+    return db.session.scalars(
+        select(Message.run_id).where(Message.call_id == call_id).order_by(Message.id)
+    ).all()

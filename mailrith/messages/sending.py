@@ -1,0 +1,111 @@
+"""Sends the run of a message: the engine of `delivery`, with bytes and statements of its own. Commits."""
+
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from mailrith.connections import actions as connections
+from mailrith.connections import presets
+from mailrith.connections.mailbox import queries as mailboxes
+from mailrith.connections.models import Connection
+from mailrith.connections.presets import Carried
+from mailrith.content import headers
+from mailrith.content.compiled import CompiledMessage
+from mailrith.content.filling import Fill, header_fills
+from mailrith.content.letter import Letter
+from mailrith.core.addresses import domain_of, key
+from mailrith.core.clock import now
+from mailrith.core.db import db
+from mailrith.core.secrets import Unreadable
+from mailrith.delivery import rerouting, slices
+from mailrith.delivery.ledger import Ledger
+from mailrith.delivery.limits import limits_of
+from mailrith.delivery.models import Pause, Run, RunPhase
+from mailrith.delivery.order import Order, Refusal
+from mailrith.delivery.phases import RETRY_FOR
+from mailrith.delivery.sending import Ended
+from mailrith.messages import queries, statements, turns
+from mailrith.messages.models import Message, MessageContent
+
+LOST = "Its text cannot be read any more: the key that sealed it is gone. Send it again."
+
+
+class MessageLedger(Ledger):
+    """The ledger with the statements of single messages. `call_id` names a call whose recipients take turns."""
+
+    def __init__(self, *args: Any, call_id: UUID | None, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self._sql = statements.of(db.engine.dialect.name, call_id)
+
+
+def work(run_id: int, connection_id: int | None = None) -> Ended | None:
+    """Send what the connection carries of a message. None when there was nothing to begin with."""
+    call_id = queries.call_in_turns(run_id)
+    found = _load(run_id, connection_id)
+    ended = slices.carry(run_id, found, partial(MessageLedger, call_id=call_id))
+    if call_id is not None and ended in {Ended.EMPTY, None}:
+        turns.go_on(call_id)
+        db.session.commit()
+    return ended
+
+
+def _load(run_id: int, connection_id: int | None) -> Order | Refusal | None:
+    """What to send and how, or why not. Ends the transaction."""
+    run = db.session.get(Run, run_id)
+    message = queries.of_run(run_id)
+    try:
+        if run is None or message is None or run.phase != RunPhase.SENDING:
+            return None
+        connection = db.session.get_one(Connection, connection_id or run.connection_id)
+        stopped = rerouting.stoppage(run.workspace_id, connection)
+        if stopped:
+            return Refusal(connection.id, *stopped)
+        return _order(run, message, connection)
+    finally:
+        db.session.rollback()  # nothing waits for the network inside a transaction
+
+
+def _order(run: Run, message: Message, connection: Connection) -> Order | Refusal:
+    content = db.session.get(MessageContent, message.id)
+    try:
+        written = content.opened() if content else b""
+    except Unreadable:
+        written = b""
+    if not written:
+        return Refusal(connection.id, Pause.LETTER, LOST)
+    returning = mailboxes.of(connection.id)
+    return Order(
+        run_id=run.id,
+        run_public_id=run.public_id,
+        workspace_id=run.workspace_id,
+        connection_id=connection.id,
+        credentials=connection.credential_fingerprint,
+        server=connections.server_for(connection, workspace_id=run.workspace_id),
+        letter=_spliced(message, written, presets.carried_by(connection)),
+        # Not From, which may be another address of the domain: servers know whose sign-in it is by this one.
+        envelope_sender=returning.address if returning else connection.from_email,
+        returns=returning is not None and returning.tagged,
+        domain=domain_of(message.from_email),
+        give_up_at=run.retry_until or now() + RETRY_FOR,
+        max_sessions=connection.max_sessions,
+        limits=limits_of(connection),
+        own_sender=key(message.from_email) == key(connection.from_email),
+    )
+
+
+def _spliced(message: Message, written: bytes, carried: Carried) -> CompiledMessage:
+    """The message with what its carrier wants in front: it is known only now, and the mark differs from copy to copy."""
+    letter = Letter(
+        from_name=message.from_name,
+        from_address=message.from_email,
+        subject="",
+        html="",
+        text="",
+        list_id="",
+        carrier_headers=carried.headers,
+        trace=carried.trace,
+    )
+    parts: list[bytes | Fill] = [headers.structured_field(*one) for one in carried.headers]
+    if carried.trace:
+        parts.append(header_fills(letter)[carried.trace[0]])
+    return CompiledMessage(letter, [*parts, written])
