@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 from mailrith.accounts.models import Workspace
 from mailrith.broadcasts import estimating
+from mailrith.broadcasts.estimating import Part
 from mailrith.broadcasts.models import Broadcast
-from mailrith.connections import reputation, sender_checks
+from mailrith.connections import hearing, reputation, sender_checks
+from mailrith.connections.hearing import Ear, Heard
 from mailrith.connections.models import Connection
 from mailrith.connections.routing import Way
 from mailrith.content import checking
@@ -32,19 +35,26 @@ class Fix(StrEnum):
     NOWHERE = ""
     LETTER = "letter"
     AUDIENCE = "audience"
-    CONNECTION = "connection"
+    PICKER = "picker"  # of the connections, beside the audience
+    CONNECTION = "connection"  # its page
+    VERIFY = "verify"
+    LIMITS = "limits"
+    SENDER = "sender"  # what its From domain publishes
+    WEBHOOK = "webhook"
+    MAILBOX = "mailbox"  # where its bounces come back
     WORKSPACE = "workspace"
 
 
 @dataclass(frozen=True)
 class Check:
-    """One line of the list, in the words that people read."""
+    """One line of the list, in the words that people read. `connection` is the public id of the one that it is about."""
 
     code: str
     result: Result
     title: str
     text: str = ""
     fix: Fix = Fix.NOWHERE
+    connection: UUID | None = None
 
 
 class NotReady(Conflict):
@@ -66,7 +76,7 @@ def checklist(
     checks = [
         *_letter(workspace, broadcast),
         *_audience(workspace, broadcast, count),
-        *_way(way, count.total),
+        *_way(workspace, way, count.total),
         _postal_address(workspace),
         _unsubscribe(),
     ]
@@ -127,14 +137,14 @@ def _audience(workspace: Workspace, broadcast: Broadcast, count: AudienceCount) 
         )
 
 
-def _way(way: Way | None, people: int) -> Iterator[Check]:
+def _way(workspace: Workspace, way: Way | None, people: int) -> Iterator[Check]:
     if way is None:
         yield Check(
             "no_connection",
             Result.BLOCK,
             "No delivery connection is there for it",
             "A broadcast leaves through your own mail service. Choose or add a connection.",
-            Fix.AUDIENCE,
+            Fix.PICKER,
         )
         return
     result, without = Result.BLOCK, ""
@@ -142,11 +152,12 @@ def _way(way: Way | None, people: int) -> Iterator[Check]:
         result, without = Result.WARN, " The broadcast leaves without it."
     for connection, problem in way.left_out:
         title = f"{connection.name} cannot send now"
-        yield Check("connection", result, title, problem.sentence + without, Fix.CONNECTION)
+        text, about = problem.sentence + without, connection.public_id
+        yield Check("connection", result, title, text, Fix.CONNECTION, about)
     if not way.carriers:
         return
     for carrier in way.carriers:
-        yield from _carrier(carrier.connection, way.share(carrier, people))
+        yield from _carrier(workspace, carrier.connection, way.share(carrier, people))
     yield Check("way", Result.FINE, _leaves(way), _sender(way.sender))
 
 
@@ -166,17 +177,19 @@ def _sender(connection: Connection) -> str:
     return f"Mail comes from {named}{connection.from_email}."
 
 
-def _carrier(connection: Connection, people: int) -> Iterator[Check]:
-    yield from _pace(connection, people)
+def _carrier(workspace: Workspace, connection: Connection, people: int) -> Iterator[Check]:
+    yield from _pace(workspace, connection, people)
     if connection.verified_at is None:
         yield Check(
             "unverified",
             Result.WARN,
             f"{connection.name} has not been verified",
             "Nobody has seen it work yet. Verify it, or send yourself a test first.",
-            Fix.CONNECTION,
+            Fix.VERIFY,
+            connection.public_id,
         )
     yield from _believed(connection)
+    yield from _heard(connection)
     returned = reputation.of_one(connection).sentence
     if returned:
         yield Check(
@@ -199,7 +212,8 @@ def _believed(connection: Connection) -> Iterator[Check]:
             f"{words}, for {connection.from_email}",
             "Gmail, Yahoo and Outlook may put this mail into the spam folder or refuse it. "
             f"What to publish stands on the page of {connection.name}, under Sender identity.",
-            Fix.CONNECTION,
+            Fix.SENDER,
+            connection.public_id,
         )
     elif tone == "go":
         yield Check("sender", Result.FINE, "SPF, DKIM and DMARC passed in a test mail")
@@ -207,16 +221,36 @@ def _believed(connection: Connection) -> Iterator[Check]:
         yield Check("sender", Result.FINE, "SPF, DKIM and DMARC records are there")
 
 
-def _pace(connection: Connection, people: int) -> Iterator[Check]:
-    left = estimating.estimate(connection, people)
+def _heard(connection: Connection) -> Iterator[Check]:
+    """Whether bounces and complaints will come back, where somebody has set that up."""
+    found = hearing.of([connection.id]).get(connection.id)
+    if found is None or found.heard == Heard.NOTHING:
+        return
+    if found.heard == Heard.WELL:
+        yield Check("heard", Result.FINE, "Bounces and complaints come back", found.sentence)
+        return
+    yield Check(
+        "heard",
+        Result.WARN,
+        f"What becomes of {connection.name}'s mail is not heard",
+        f"{found.sentence} Until that is mended, nobody learns of bounces and complaints, and those people are mailed again.",
+        Fix.WEBHOOK if found.ear == Ear.WEBHOOK else Fix.MAILBOX,
+        connection.public_id,
+    )
+
+
+def _pace(workspace: Workspace, connection: Connection, people: int) -> Iterator[Check]:
+    left = estimating.estimate(workspace.id, [Part(connection, people)])
     if left.days > 1:
+        takes = "warms up and takes" if left.warming_up else "takes"
         yield Check(
             "daily_limit",
             Result.WARN,
             f"It takes about {left.days} days",
-            f"{connection.name} takes {left.left_today:,} more today, and {people:,} are to go through it. "
+            f"{connection.name} {takes} {left.left_today:,} more today, and {people:,} are to go through it. "
             "The rest goes out by itself on the days after.",
-            Fix.CONNECTION,
+            Fix.LIMITS,
+            connection.public_id,
         )
 
 

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from mailrith.connections import hearing as hearings
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.delivery.models import Delivery
-from mailrith.events import facts
+from mailrith.events import facts, hearing
 from mailrith.events.models import FactKind
 from mailrith.events.reports import Report
 from mailrith.subscribers.signals import subscriber_unsubscribed
@@ -14,7 +15,8 @@ SOURCE = "link"
 
 
 def register() -> None:
-    """Listen. Twice is once."""
+    """Listen, and tell connections what their webhooks hear. Twice is once."""
+    hearings.register(hearing.of)
     subscriber_unsubscribed.connect(note_unsubscribe)
 
 

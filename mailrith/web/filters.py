@@ -4,7 +4,7 @@ Numbers follow the reader's language, times the workspace's zone. The zone is al
 title of a `<time>` whose list names it once (`moment`).
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +15,6 @@ from markupsafe import Markup
 
 from mailrith.core import clock
 
-MINUTE, HOUR, DAY = 60, 3600, 86_400
 THIN = "\u202f"  # a narrow space that does not break
 
 # Between thousands, and before decimals, by the language of the reader. What is not here reads as English.
@@ -67,14 +66,14 @@ def zone_label(zone: str | None = None, at: datetime | None = None) -> str:
     return f"{city} time ({_abbreviation((at or clock.now()).astimezone(info))})"
 
 
-def when(value: datetime | None, zone: str | None = None) -> str:
-    """A `<time>` that names its zone: "Tue 28 Apr, 07:00 BST". Of None it is nothing."""
-    return _time(value, zone, named=True)
+def when(value: datetime | None, zone: str | None = None, *, inline: bool = False) -> str:
+    """A `<time>` that names its zone: "Tue 28 Apr, 07:00 BST". Of None it is nothing. `inline` is for the middle of a sentence."""
+    return _time(value, zone, named=True, inline=inline)
 
 
-def moment(value: datetime | None, zone: str | None = None) -> str:
-    """A `<time>` for lists whose head names the zone: "Today, 07:00"."""
-    return _time(value, zone, named=False)
+def moment(value: datetime | None, zone: str | None = None, *, inline: bool = False) -> str:
+    """A `<time>` for lists whose head names the zone: "Today, 07:00". `inline` as for `when`."""
+    return _time(value, zone, named=False, inline=inline)
 
 
 def day(value: datetime | None, zone: str | None = None) -> str:
@@ -114,10 +113,7 @@ def ago(value: datetime | None) -> str:
 
 def duration(seconds: float) -> str:
     """A length of time in one unit, rounded: "4 minutes"."""
-    for unit, name in ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute")):
-        if seconds >= unit * 0.99:
-            return plural(max(1, round(seconds / unit)), name)
-    return plural(max(1, round(seconds)), "second")
+    return clock.span(seconds)
 
 
 def dom_id(value: object, prefix: str = "x") -> str:
@@ -170,11 +166,13 @@ def _zone(name: str | None) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def _time(value: datetime | None, zone: str | None, *, named: bool) -> str:
+def _time(value: datetime | None, zone: str | None, *, named: bool, inline: bool = False) -> str:
     if value is None:
         return ""
     local = value.astimezone(_zone(zone))
-    text = f"{_day(local)}, {local:%H:%M}"
+    near = _near(local)
+    day = (near.lower() if inline else near) or _date(local)
+    text = f"{day}, {local:%H:%M}"
     if named:
         text = f"{text} {_abbreviation(local)}"
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
@@ -182,16 +180,15 @@ def _time(value: datetime | None, zone: str | None, *, named: bool) -> str:
     )
 
 
-def _day(local: datetime) -> str:
-    today = clock.now().astimezone(local.tzinfo).date()
-    near = {
-        today: "Today",
-        today - timedelta(days=1): "Yesterday",
-        today + timedelta(days=1): "Tomorrow",
-    }
-    if local.date() in near:
-        return near[local.date()]
-    year = "" if local.year == today.year else f" {local.year}"
+def _near(local: datetime) -> str:
+    """The day's name from here, or nothing."""
+    away = local.date() - clock.now().astimezone(local.tzinfo).date()
+    return {-1: "Yesterday", 0: "Today", 1: "Tomorrow"}.get(away.days, "")
+
+
+def _date(local: datetime) -> str:
+    this_year = clock.now().astimezone(local.tzinfo).year
+    year = "" if local.year == this_year else f" {local.year}"
     return f"{local:%a} {local.day} {local:%b}{year}"
 
 

@@ -67,6 +67,20 @@ def test_times_are_the_workspace_s_and_name_their_zone(
 
 
 @time_machine.travel(NOW, tick=False)
+@pytest.mark.parametrize(
+    ("days", "words"), [(0, "today, 06:54 BST"), (1, "tomorrow, 06:54 BST"), (4, "Tue 28 Apr, 06")]
+)
+def test_within_a_sentence_a_day_begins_small_and_a_name_does_not(
+    london: Flask, days: int, words: str
+) -> None:
+    with london.test_request_context("/"):
+        london.preprocess_request()
+        text = filters.when(NOW + timedelta(days=days), inline=True)
+
+    assert f">{words}" in text
+
+
+@time_machine.travel(NOW, tick=False)
 def test_a_list_names_the_zone_once_and_each_time_in_its_title(london: Flask) -> None:
     with london.test_request_context("/"):
         london.preprocess_request()

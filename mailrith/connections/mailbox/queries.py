@@ -1,6 +1,6 @@
 """Reads of bounce mailboxes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import or_, select
 
@@ -15,6 +15,13 @@ def of(connection_id: int) -> BounceMailbox | None:
     return db.session.scalar(
         select(BounceMailbox).where(BounceMailbox.connection_id == connection_id)
     )
+
+
+def of_all(connection_ids: Collection[int]) -> Sequence[BounceMailbox]:
+    """The mailboxes of several, in one query."""
+    return db.session.scalars(
+        select(BounceMailbox).where(BounceMailbox.connection_id.in_(connection_ids))
+    ).all()
 
 
 def envelope_of(connection: Connection) -> str:

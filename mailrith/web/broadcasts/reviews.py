@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from mailrith.broadcasts import actions, launching, readiness
 from mailrith.broadcasts.confirming import ASK_ABOVE
 from mailrith.broadcasts.models import Broadcast, BroadcastStatus
-from mailrith.broadcasts.readiness import Check, Fix, NotReady, Result
+from mailrith.broadcasts.readiness import Check, NotReady, Result
 from mailrith.broadcasts.writing import Edited
 from mailrith.connections.models import Connection
 from mailrith.core import config
@@ -21,24 +21,15 @@ from mailrith.core.errors import Invalid
 from mailrith.subscribers.audience import Audience
 from mailrith.web.access import needs
 from mailrith.web.broadcasts import sums
+from mailrith.web.broadcasts.fixes import way_out
 from mailrith.web.broadcasts.forms import SendForm
 from mailrith.web.broadcasts.loading import load, may_manage, place_of
-from mailrith.web.filters import has_endpoint
 from mailrith.web.forms import apply_invalid
 from mailrith.web.respond import redirect_to
 
 blueprint = Blueprint("broadcast_reviews", __name__, url_prefix="/broadcasts/<uuid:public_id>")
 
 WAITING = (BroadcastStatus.DRAFT, BroadcastStatus.SCHEDULED)
-
-# Where a check is mended, and what the button says.
-_FIXES = {
-    Fix.LETTER: ("broadcast_letters.edit", "Open the letter"),
-    Fix.AUDIENCE: ("broadcast_audiences.edit", "Choose"),
-    Fix.CONNECTION: ("connections.index", "Open connections"),
-    Fix.WORKSPACE: ("settings.workspace", "Set the address"),
-}
-
 
 # What is nearly always in order folds into one line, with these words.
 _FOLDED = {
@@ -145,7 +136,7 @@ def _page(
         broadcast=broadcast,
         form=form,
         connection=connection,
-        sum=sums.sum_of(Audience.from_json(broadcast.audience), connection),
+        sum=sums.sum_of(Audience.from_json(broadcast.audience), way),
         refusal=refusal,
         ask_above=ASK_ABOVE,
         undo_seconds=config.current().undo_seconds,
@@ -170,14 +161,8 @@ def _sorted(broadcast: Broadcast, found: list[Check]) -> dict[str, object]:
 
 
 def _line(broadcast: Broadcast, check: Check) -> Line:
-    action = None
-    if check.result != Result.FINE and check.fix in _FIXES:
-        endpoint, label = _FIXES[check.fix]
-        if has_endpoint(endpoint):
-            in_draft = endpoint.startswith("broadcast_")
-            url = _at(endpoint, broadcast) if in_draft else url_for(endpoint)
-            action = {"label": label, "url": url}
-    return Line(check.result, check.title, check.text, action, _FOLDED.get(check.code, ""))
+    short = _FOLDED.get(check.code, "")
+    return Line(check.result, check.title, check.text, way_out(broadcast, check), short)
 
 
 def _when(broadcast: Broadcast, connection: Connection | None) -> dict[str, object]:

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from flask import g
 
-from mailrith.connections import presets, queries, reputation, routing
+from mailrith.connections import hearing, presets, queries, reputation, routing
 from mailrith.connections.health import Health, health_of
+from mailrith.connections.hearing import Heard, Hearing
 from mailrith.connections.models import Connection, ConnectionState, Provider
 from mailrith.connections.reports import pause_reason
 from mailrith.connections.sender_checks.reading import light
@@ -34,11 +35,13 @@ class Row:
     health: Health
     standing: Standing
     sender: tuple[str, str]
+    hearing: Hearing | None
 
     @property
     def needs_somebody(self) -> bool:
         """Whether somebody has to look at it."""
-        return self.standing.tone in {"warn", "bad"}
+        unheard = self.hearing is not None and self.hearing.heard == Heard.FAILING
+        return unheard or self.standing.tone in {"warn", "bad"}
 
     @property
     def bar_tone(self) -> str:
@@ -52,6 +55,7 @@ def rows_of(connections: Sequence[Connection]) -> list[Row]:
     marks = _marks(g.workspace.id)
     sent = by_connections_today([connection.id for connection in connections])
     reputations = reputation.of([connection.id for connection in connections])
+    hearings = hearing.of([connection.id for connection in connections])
     rows = []
     for connection in connections:
         health = health_of(
@@ -69,6 +73,7 @@ def rows_of(connections: Sequence[Connection]) -> list[Row]:
                 health,
                 standing_of(health, reason.what if reason else ""),
                 light(connection),
+                hearings.get(connection.id),
             )
         )
     return rows
