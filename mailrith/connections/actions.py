@@ -5,7 +5,15 @@ from dataclasses import replace
 from sqlalchemy import delete as sql_delete
 
 from mailrith.accounts.models import Account, User
-from mailrith.connections import assigning, columns, credentials, queries, sign_in, trail
+from mailrith.connections import (
+    assigning,
+    columns,
+    credentials,
+    limit_groups,
+    queries,
+    sign_in,
+    trail,
+)
 from mailrith.connections.assigning import check_everywhere
 from mailrith.connections.credentials import HookSecrets, hook_secrets, server_for
 from mailrith.connections.form_rules import LONGEST, cleaned
@@ -94,6 +102,7 @@ def duplicate(connection: Connection, user: User) -> Connection:
     credentials.seal(copy, "host", credentials.opened(connection, "host"))
     credentials.seal(copy, "username", credentials.opened(connection, "username"))
     credentials.renew_fingerprint(copy)
+    limit_groups.mark(copy)
     credentials.make_hook_secrets(copy)
     assigning.assign(copy, frozenset(assigning.assigned(connection)), user)
     trail.record(copy, "connection.duplicated", user, {"original": str(connection.public_id)})

@@ -4,7 +4,7 @@ It belongs to one server as it was checked and to one person. Whoever may edit a
 that they never knew sent to a server of their own.
 """
 
-from mailrith.connections import credentials
+from mailrith.connections import credentials, limit_groups
 from mailrith.connections.credentials import Column
 from mailrith.connections.form_values import ConnectionValues
 from mailrith.connections.models import Connection, MinimumTls
@@ -83,6 +83,7 @@ def store(connection: Connection, values: ConnectionValues, *, moved: bool) -> N
     credentials.seal(connection, "oauth_access", "")
     connection.oauth_access_until = None
     credentials.renew_fingerprint(connection)
+    limit_groups.mark(connection)
 
 
 def is_missing(connection: Connection) -> bool:

@@ -59,7 +59,7 @@ class Allowance:
 
     async def messages(self, room: int, limits: Limits) -> int:
         """How many of `room` may be marked now."""
-        if not limits.any or not room:
+        if not room or not self._pace.asks(limits):
             return room
         short = min(room, self._books.claimed or room) - self._credit
         if short > 0 and ticking() >= self._not_before:

@@ -2,7 +2,8 @@
 
 A group of receivers (see `mailbox_providers`) that says so gets nothing for a while, then half of what it got, and each time
 it says so again, half of that after twice the silence. Each minute without such an answer takes one step back, until it is
-forgotten. When Valkey forgets, the group gets its mail at full speed and says so again.
+forgotten. When Valkey forgets, the group gets its mail at full speed and says so again. What a person set for a group holds
+besides, whatever it says.
 """
 
 from collections.abc import Mapping
@@ -11,10 +12,14 @@ from typing import Any
 
 import redis
 
+from mailrith.connections.receiver_limits import ReceiverLimit
 from mailrith.core.clock import now
+from mailrith.delivery.mailbox_providers import known_group
 from mailrith.delivery.rates import Rate
+from mailrith.delivery.sessions import Sessions
 
 LOWEST_RATE = 0.2  # a second: one message in five seconds finds out whether it is over
+BOUNDLESS_RATE = 100_000.0  # a second: no limit
 UNKNOWN_RATE = 20.0  # a second, of a group of which only an event tells
 FIRST_SILENCE_SECONDS = 10
 LONGEST_SILENCE_SECONDS = 300
@@ -80,27 +85,54 @@ return math.ceil((free - now) * 1000)
 
 @dataclass(frozen=True, slots=True)
 class Slowed:
-    """How a group is treated now: `per_second` messages once `silent_seconds` are over, on a part of the sessions."""
+    """How a group is treated now: `per_second` messages once `silent_seconds` are over, on a part of the sessions.
+
+    `most_sessions` is what a person set for all workers together. Step 0: only a person wants it slower.
+    """
 
     step: int
     per_second: float
     silent_seconds: float
+    most_sessions: int | None = None
 
     def sessions(self, most: int) -> int:
         """How many of `most` sessions may carry its mail at once: half of them for each step, and at least one."""
         return max(1, most >> self.step)
 
+    def under(self, limit: ReceiverLimit) -> "Slowed":
+        """The same, within what a person set."""
+        rate = min(self.per_second, limit.per_second or BOUNDLESS_RATE)
+        return Slowed(self.step, rate, self.silent_seconds, limit.sessions)
+
 
 class Backoff:
-    """The slowed groups of one connection. Every method raises redis.RedisError while Valkey is away."""
+    """The slowed groups of one connection, and those to which a person set a limit.
 
-    def __init__(self, client: "redis.Redis", connection_id: int) -> None:
+    Every method raises redis.RedisError while Valkey is away.
+    """
+
+    def __init__(
+        self,
+        client: "redis.Redis",
+        connection_id: int,
+        receivers: Mapping[str, ReceiverLimit] | None = None,
+        sessions: Sessions | None = None,
+    ) -> None:
         self._client = client
         self._rate = Rate(client)
         self._read: Any = client.register_script(_READ)
         self._slower: Any = client.register_script(_SLOWER)
         self._queue: Any = client.register_script(_QUEUE)
         self._key = f"mailrith:slow:{connection_id}"
+        self._name = f"{connection_id}:to"
+        self._receivers = _by_group(receivers or {})
+        self._sessions = sessions
+
+    @property
+    def set_by_person(self) -> dict[str, Slowed]:
+        """Those to which a person set a limit, as if nobody had complained."""
+        free = Slowed(0, BOUNDLESS_RATE, 0.0)
+        return {group: free.under(limit) for group, limit in self._receivers.items()}
 
     def groups(self) -> dict[str, Slowed]:
         """Those that are slowed now."""
@@ -108,10 +140,22 @@ class Backoff:
         flat = [
             part.decode() for part in self._read(keys=[self._key], args=[moment, RECOVERY_SECONDS])
         ]
-        return {
+        slowed = {
             group: _slowed(field, moment)
             for group, field in zip(flat[::2], flat[1::2], strict=True)
         }
+        limited = {
+            group: slowed[group].under(limit)
+            for group, limit in self._receivers.items()
+            if group in slowed
+        }
+        return self.set_by_person | slowed | limited
+
+    def sessions(self, group: str, *, busy: int, wanted: int, most: int) -> int:
+        """How many of this slice's sessions may carry the group's mail, of `most` of all workers."""
+        if self._sessions is None:
+            return most
+        return self._sessions.share(f"{self._name}:{group}", is_open=busy, wanted=wanted, most=most)
 
     def slower(
         self, group: str, per_second: float = UNKNOWN_RATE, sent_at: float | None = None
@@ -130,9 +174,9 @@ class Backoff:
         """(how many may go to the group now, seconds until the next one may)."""
         return self._rate.take(f"{self._key}:{group}", wanted, per_second)
 
-    def queue(self, group: str, people: int, slowed: Slowed) -> float:
-        """In how many seconds the first of so many people should be tried; the others follow at the group's rate."""
-        args = [now().timestamp(), people, slowed.per_second, slowed.silent_seconds, QUEUE_SECONDS]
+    def queue(self, group: str, people: int, per_second: float, silent_seconds: float) -> float:
+        """In how many seconds the first of so many people should be tried; the others follow at the rate."""
+        args = [now().timestamp(), people, per_second, silent_seconds, QUEUE_SECONDS]
         return int(self._queue(keys=[f"{self._key}:{group}:queue"], args=args)) / 1000
 
     def hosted(self) -> Mapping[str, str]:
@@ -156,6 +200,15 @@ class Backoff:
 
 
 _HOSTED = "mailrith:hosted"
+
+
+def _by_group(receivers: Mapping[str, ReceiverLimit]) -> dict[str, ReceiverLimit]:
+    """A person names a domain; it stands for all domains of its provider. Of two limits of one provider each value's lower holds."""
+    found: dict[str, ReceiverLimit] = {}
+    for domain, limit in receivers.items():
+        group = known_group(domain) or domain
+        found[group] = limit.within(found[group]) if group in found else limit
+    return found
 
 
 def _slowed(field: str, moment: float) -> Slowed:

@@ -1,4 +1,4 @@
-"""What a connection has carried in each window, counted in Valkey for all workers, and built from the ledger when lost.
+"""What connections have carried in each window, counted in Valkey for all workers, and built from the ledger when lost.
 
 Taken before the mark, in blocks of what a slice can mark at once. A full window is counted again from the ledger before
 anybody waits for it: what a server refused was taken here, and is not held against the limit. By then the others have
@@ -14,20 +14,21 @@ from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.delivery import windows
 from mailrith.delivery.entries import ticking
-from mailrith.delivery.limits import Window
+from mailrith.delivery.limits import Quota, Window
 
 RECOUNT_SECONDS = 5.0  # of the ledger by one slice, at most so often
 SETTLE_SECONDS = 1.0  # from a grant to its mark it takes milliseconds
 
-# KEYS: a hash of buckets for each window. ARGV: now, wanted, then for each window: limit, width of a bucket, seconds.
-# Gives how many may go now, which window (from 1) holds the rest back (0: none), the milliseconds until it lets go, and
+# KEYS: a hash of buckets for each quota. ARGV: now, wanted, then for each: limit, width of a bucket, since when messages
+# count, when all of them will not any more (0: it rolls), seconds to live.
+# Gives how many may go now, which quota (from 1) holds the rest back (0: none), the milliseconds until it lets go, and
 # those since something was granted in it.
-# A negative first number: this window has to be built from the ledger first.
+# A negative first number: this quota has to be built from the ledger first.
 _TAKE = """
 local now, granted = tonumber(ARGV[1]), tonumber(ARGV[2])
 local holds, wait, quiet = 0, 0, 0
 for i, key in ipairs(KEYS) do
-  local limit, width, seconds = tonumber(ARGV[3 * i]), tonumber(ARGV[3 * i + 1]), tonumber(ARGV[3 * i + 2])
+  local limit, width, since, ends = tonumber(ARGV[5 * i - 2]), tonumber(ARGV[5 * i - 1]), tonumber(ARGV[5 * i]), tonumber(ARGV[5 * i + 1])
   local all = redis.call('HGETALL', key)
   if #all == 0 then return {-1, i, 0, 0} end
   local used, first, taken = 0, nil, 0
@@ -36,7 +37,7 @@ for i, key in ipairs(KEYS) do
     if all[j] == 'taken' then
       taken = tonumber(all[j + 1])
     elseif bucket then
-      if (bucket + 1) * width + seconds <= now then
+      if (bucket + 1) * width <= since then
         redis.call('HDEL', key, all[j])
       else
         used = used + tonumber(all[j + 1])
@@ -47,16 +48,17 @@ for i, key in ipairs(KEYS) do
   local room = math.max(0, limit - used)
   if room < granted then granted = room end
   if room == 0 then
-    local left = ((first or math.floor(now / width)) + 1) * width + seconds - now
+    local left = ends - now
+    if ends == 0 then left = ((first or math.floor(now / width)) + 1) * width - since end
     if left > wait then holds, wait, quiet = i, left, math.max(0, now - taken) end
   end
 end
 if granted > 0 then
   for i, key in ipairs(KEYS) do
-    local width, seconds = tonumber(ARGV[3 * i + 1]), tonumber(ARGV[3 * i + 2])
+    local width = tonumber(ARGV[5 * i - 1])
     redis.call('HINCRBY', key, string.format('%d', math.floor(now / width)), granted)
     redis.call('HSET', key, 'taken', ARGV[1])
-    redis.call('EXPIRE', key, seconds + 2 * width)
+    redis.call('EXPIRE', key, ARGV[5 * i + 2])
   end
 end
 return {granted, holds, math.ceil(wait * 1000), math.floor(quiet * 1000)}
@@ -74,61 +76,67 @@ return 1
 
 
 class Counters:
-    """The windows of one connection, as one slice asks for them. Reads the ledger with the session of the job."""
+    """The windows of a limit group, as one slice asks for them. Reads the ledger with the session of the job."""
 
-    def __init__(self, client: "redis.Redis", connection_id: int) -> None:
+    def __init__(self, client: "redis.Redis") -> None:
         self._take: Any = client.register_script(_TAKE)
         self._fill: Any = client.register_script(_FILL)
-        self._connection = connection_id
-        self._recounted_at: dict[Window, float] = {}
+        self._recounted_at: dict[str, float] = {}
 
-    def take(
-        self, wanted: int, limited: Sequence[tuple[Window, int]]
-    ) -> tuple[int, Window | None, float]:
+    def take(self, wanted: int, quotas: Sequence[Quota]) -> tuple[int, Window | None, float]:
         """(how many may go now, the window that holds the others back, seconds until it lets go).
 
         Raises redis.RedisError while Valkey is away.
         """
-        for _ in range(2 * len(limited) + 1):  # each is built, and recounted, once at most
-            granted, at, wait, quiet = self._ask(wanted, limited)
-            window = limited[at - 1][0] if at else None
-            if granted < 0 and window is not None:
-                self._build(window, anew=False)
+        for _ in range(2 * len(quotas) + 1):  # each is built, and recounted, once at most
+            granted, at, wait, quiet = self._ask(wanted, quotas)
+            full = quotas[at - 1] if at else None
+            if granted < 0 and full is not None:
+                self._build(full, anew=False)
                 continue
-            if granted > 0 or window is None or not self._may_recount(window):
+            if granted > 0 or full is None or not self._may_recount(full):
                 break
             if quiet < SETTLE_SECONDS:
                 wait = min(wait, SETTLE_SECONDS - quiet)
                 break
-            self._build(window, anew=True)
-        return max(0, granted), window, wait
+            self._build(full, anew=True)
+        return max(0, granted), full.window if full else None, wait
 
-    def _ask(
-        self, wanted: int, limited: Sequence[tuple[Window, int]]
-    ) -> tuple[int, int, float, float]:
-        numbers = [
-            number
-            for window, limit in limited
-            for number in (limit, window.bucket_seconds, window.seconds)
-        ]
-        keys = [self._key(window) for window, _ in limited]
-        granted, at, wait, quiet = self._take(keys=keys, args=[now().timestamp(), wanted, *numbers])
+    def _ask(self, wanted: int, quotas: Sequence[Quota]) -> tuple[int, int, float, float]:
+        moment = now()
+        numbers: list[float] = []
+        for quota in quotas:
+            window = quota.window
+            ends = window.empty_at(moment).timestamp() if window.zone else 0
+            since = window.since(moment).timestamp()
+            numbers += [quota.limit, window.bucket_seconds, since, ends, _life(window)]
+        keys = [_key(quota) for quota in quotas]
+        granted, at, wait, quiet = self._take(
+            keys=keys, args=[moment.timestamp(), wanted, *numbers]
+        )
         return int(granted), int(at), int(wait) / 1000, int(quiet) / 1000
 
-    def _may_recount(self, window: Window) -> bool:
+    def _may_recount(self, quota: Quota) -> bool:
         """Whether the ledger was not counted just now. A minute is over sooner than it is worth."""
-        last = self._recounted_at.get(window)
-        return window.cause is not None and (last is None or ticking() - last > RECOUNT_SECONDS)
+        last = self._recounted_at.get(quota.name)
+        return quota.window.cause is not None and (
+            last is None or ticking() - last > RECOUNT_SECONDS
+        )
 
-    def _build(self, window: Window, *, anew: bool) -> None:
+    def _build(self, quota: Quota, *, anew: bool) -> None:
         if anew:
-            self._recounted_at[window] = ticking()
+            self._recounted_at[quota.name] = ticking()
         db.session.rollback()
-        found = windows.buckets(self._connection, window)
+        found = windows.buckets(quota)
         db.session.rollback()
         pairs = [number for pair in found.items() for number in pair]
-        life = window.seconds + 2 * window.bucket_seconds
-        self._fill(keys=[self._key(window)], args=[int(anew), life, *pairs])
+        self._fill(keys=[_key(quota)], args=[int(anew), _life(quota.window), *pairs])
 
-    def _key(self, window: Window) -> str:
-        return f"mailrith:window:{self._connection}:{window.name}"
+
+def _key(quota: Quota) -> str:
+    return f"mailrith:window:{quota.name}"
+
+
+def _life(window: Window) -> int:
+    """Seconds; the longest day of a zone has 25 hours."""
+    return window.seconds + 2 * window.bucket_seconds + (3600 if window.zone else 0)

@@ -26,6 +26,7 @@ LARGEST_HAND = 200  # people
 SHORTEST_SECONDS = 0.5  # from less no rate can be told
 AWAY_SECONDS = 60.0  # while Valkey is away, nobody can be asked about those put off
 JITTER = 0.1  # of the time until somebody is tried again
+SESSION_RATE = 20.0  # messages a second that a session carries at the least, when nobody knows
 HOST_JOB = "mailrith.delivery.jobs.learn_host"
 
 
@@ -35,9 +36,10 @@ class Gate:
     def __init__(self, backoff: Backoff, give_up_at: datetime) -> None:
         self._backoff = backoff
         self._give_up_at = give_up_at
-        self._slowed: dict[str, Slowed] = {}
+        self._slowed: dict[str, Slowed] = backoff.set_by_person
         self._hosted: dict[str, str] = {}
         self._credit: Counter[str] = Counter()  # may go, and have not gone yet
+        self._holding: set[str] = set()  # groups whose sessions we have a part of
         self._hand: dict[str, deque[Claimed]] = defaultdict(deque)
         self._turned_away: dict[str, list[Claimed]] = defaultdict(list)
         self._put_off: list[Result] = []
@@ -95,7 +97,7 @@ class Gate:
             self._complain()
             if ticking() - self._looked_at >= LOOK_SECONDS:
                 self._look()
-            if self._hand:
+            if self._hand or self._holding:
                 self._ask(Counter(self._group(_domain(one)) for one in flying))
         for group in list(self._turned_away):
             self._put_away(group)
@@ -164,30 +166,62 @@ class Gate:
                 waits.append(slowed.silent_seconds)
             else:
                 waits.extend(self._get_leave(group, slowed, len(people), flying[group]))
+        self._let_go(flying)
         self._next_at = ticking() + min(waits) if waits else None
 
     def _get_leave(self, group: str, slowed: Slowed, people: int, flying: int) -> list[float]:
-        free = min(people, slowed.sessions(self._sessions) - flying) - self._credit[group]
+        busy = flying + self._credit[group]
+        free = min(people + flying, slowed.sessions(self._sessions)) - busy
+        if slowed.most_sessions is not None:
+            free = self._hold(group, slowed.most_sessions, busy, max(0, free)) - busy
         if free <= 0:
             return []  # an answer makes room
         granted, wait = self._backoff.take(group, free, slowed.per_second)
         self._credit[group] += granted
         return [wait] if granted < free else []
 
+    def _hold(self, group: str, most: int, busy: int, more: int) -> int:
+        """How many sessions this slice may use for a group of which a person set the number, for all slices together."""
+        self._holding.add(group)
+        return self._backoff.sessions(group, busy=busy, wanted=busy + more, most=most)
+
+    def _let_go(self, flying: Counter[str]) -> None:
+        """Of what is at hand nobody wants more sessions; those in use stay ours."""
+        for group in self._holding - self._hand.keys():
+            slowed, busy = self._slowed.get(group), flying[group] + self._credit[group]
+            if slowed is not None and slowed.most_sessions is not None:
+                self._hold(group, slowed.most_sessions, busy, 0)
+            if not busy:
+                self._holding.discard(group)
+
     def _put_away(self, group: str) -> None:
         people = self._turned_away[group]
         slowed = self._slowed.get(group, Slowed(0, LARGEST_HAND, 0.0))
+        rate = self._line_rate(group, slowed)
         try:
-            begin = self._backoff.queue(group, len(people), slowed)
+            begin = self._backoff.queue(group, len(people), rate, slowed.silent_seconds)
         except redis.RedisError:
             begin = AWAY_SECONDS
         for number, one in enumerate(people):
-            seconds = (begin + number / slowed.per_second) * random.uniform(1, 1 + JITTER)
-            wait = timedelta(seconds=seconds)
-            self._put_off.append(
-                put_off(one.id, one.attempt, wait, give_up_at=self._give_up_at, now=now())
-            )
+            seconds = (begin + number / rate) * random.uniform(1, 1 + JITTER)
+            self._put_off.append(self._later(one, timedelta(seconds=seconds), slowed))
         del self._turned_away[group]
+
+    def _line_rate(self, group: str, slowed: Slowed) -> float:
+        """How fast the line of those put off moves. Of sessions without a rate it is guessed, better after the first answers."""
+        if slowed.most_sessions is None:
+            return slowed.per_second
+        guess = max(slowed.most_sessions * SESSION_RATE, self._rate_of(group))
+        return min(slowed.per_second, guess)
+
+    def _later(self, one: Claimed, wait: timedelta, slowed: Slowed) -> Result:
+        """Nobody is given up for what a person set: it holds as long as it takes."""
+        moment = now()
+        by_person = not slowed.step
+        give_up_at = moment + wait if by_person else self._give_up_at
+        return put_off(
+            one.id, one.attempt, wait, give_up_at=give_up_at, now=moment, by_person=by_person
+        )
 
     def _may_go(self, group: str) -> bool:
         if group not in self._slowed:

@@ -106,6 +106,11 @@ def known_group(domain: str) -> str | None:
     return _GROUPS.get(domain)
 
 
+def domains_of(group: str) -> tuple[str, ...]:
+    """The own domains of a large provider's group, the best known first; of any other group the domain that it is."""
+    return tuple(_DOMAINS[group].split()) if group in _DOMAINS else (group,)
+
+
 def group_of_hosts(hosts: Iterable[str]) -> str | None:
     """The group to which these mail servers belong; None when no large provider is among them."""
     for host in hosts:

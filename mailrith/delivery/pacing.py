@@ -1,51 +1,31 @@
 """How fast and with how many sessions a connection may be used, agreed among all workers through Valkey.
 
+Connections that the service counts as one (see `connections.limit_groups`) have one rate, one set of sessions and one count.
+
 Valkey may forget at any moment: the per-second limit then begins afresh, longer windows are counted again from the ledger,
 and shares are agreed on again within seconds.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import redis
 
+from mailrith.connections.receiver_limits import ReceiverLimit
 from mailrith.core import queue
 from mailrith.core.clock import now
 from mailrith.delivery.backoff import Backoff
 from mailrith.delivery.counters import Counters
-from mailrith.delivery.limits import Limits, Window
+from mailrith.delivery.limits import Group, Limits, Whose, Window, quotas
 from mailrith.delivery.rates import Rate
+from mailrith.delivery.sessions import Sessions
 
-SHARE_SECONDS = 10  # a worker that is silent for so long does not count any more
 PULSE_SECONDS = 8
 _LATER = "mailrith:later"  # by when to go on
 ASKED_SECONDS = 15
-
-# Sessions of one connection. KEYS: members (by expiry), held (sessions of each). ARGV: me, open now, wanted, at most, seconds.
-# Gives how many I may have open: my share, and never more than what the others leave.
-_SHARE = """
-local now = tonumber(redis.call('TIME')[1])
-local me, open, wanted, most = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-for _, gone in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now)) do
-  redis.call('ZREM', KEYS[1], gone)
-  redis.call('HDEL', KEYS[2], gone)
-end
-redis.call('ZADD', KEYS[1], now + tonumber(ARGV[5]), me)
-local members = redis.call('ZCARD', KEYS[1])
-local others, all = 0, redis.call('HGETALL', KEYS[2])
-for i = 1, #all, 2 do
-  if all[i] ~= me then others = others + tonumber(all[i + 1]) end
-end
-local share = math.max(1, math.ceil(most / members))
-local allowed = math.max(0, math.min(wanted, share, most - others))
-redis.call('HSET', KEYS[2], me, math.max(allowed, open))
-redis.call('EXPIRE', KEYS[1], 60)
-redis.call('EXPIRE', KEYS[2], 60)
-return allowed
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +40,40 @@ class Grant:
 class Pace:
     """One slice's part of what its connection may do. `me` names the slice."""
 
-    def __init__(self, connection_id: int, run_id: int, me: str) -> None:
+    def __init__(
+        self,
+        connection_id: int,
+        run_id: int,
+        me: str,
+        *,
+        workspace_id: int = 0,
+        group: Group | None = None,
+        receivers: Mapping[str, ReceiverLimit] | None = None,
+    ) -> None:
+        """`group` are all connections that are counted as one with this; `receivers` what a person set for groups of them."""
         self._client = queue.connect()
         self._rate = Rate(self._client)
-        self._share: Any = self._client.register_script(_SHARE)
-        self._counters = Counters(self._client, connection_id)
-        self.backoff = Backoff(self._client, connection_id)  # of groups of receivers
+        self._sessions = Sessions(self._client, me)
+        self._counters = Counters(self._client)
+        self.backoff = Backoff(self._client, connection_id, receivers, self._sessions)
         self._connection = connection_id
         self._run = run_id
-        self._me = me
+        self._group = group or Group((connection_id,))
+        self._name = Whose(self._group.connection_ids).name
+        self._workspace = workspace_id
+
+    def asks(self, limits: Limits) -> bool:
+        """Whether `take` has anything to say, or to count."""
+        return limits.any or bool(self._group.windows or self._group.shared)
 
     def take(self, wanted: int, limits: Limits) -> Grant:
         """Ask for `wanted` messages under the limits. While Valkey is away nothing is granted."""
         try:
             rated = self._take_rated(wanted, limits.per_second)
-            if not rated.count or not limits.windows:
+            counted = quotas(limits, self._group, self._workspace)
+            if not rated.count or not counted:
                 return rated
-            count, window, wait = self._counters.take(rated.count, limits.windows)
+            count, window, wait = self._counters.take(rated.count, counted)
         except redis.RedisError:
             return Grant(0, 1.0)
         return Grant(count, wait, window) if count < rated.count else rated
@@ -94,24 +91,20 @@ class Pace:
     def _take_rated(self, wanted: int, per_second: int | None) -> Grant:
         if per_second is None:
             return Grant(wanted, 0.0)
-        return Grant(*self._rate.take(f"mailrith:pace:{self._connection}", wanted, per_second))
+        return Grant(*self._rate.take(f"mailrith:pace:{self._name}", wanted, per_second))
 
     def share(self, *, is_open: int, wanted: int, most: int) -> int | None:
         """How many sessions this slice may have open, of `most` for everybody. None while Valkey is away."""
-        keys = [f"mailrith:senders:{self._connection}", f"mailrith:sessions:{self._connection}"]
         try:
             self._client.set(_pulse(self._run, self._connection), 1, ex=PULSE_SECONDS)
-            return int(
-                self._share(keys=keys, args=[self._me, is_open, wanted, most, SHARE_SECONDS])
-            )
+            return self._sessions.share(self._name, is_open=is_open, wanted=wanted, most=most)
         except redis.RedisError:
             return None
 
     def leave(self) -> None:
         """Give the sessions back. If Valkey is away, they run out by themselves."""
         with suppress(redis.RedisError):
-            self._client.zrem(f"mailrith:senders:{self._connection}", self._me)
-            self._client.hdel(f"mailrith:sessions:{self._connection}", self._me)
+            self._sessions.leave()
         self._client.close()
 
 

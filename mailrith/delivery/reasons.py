@@ -10,6 +10,15 @@ _OURS = {
         "The mailbox is full or its server is down for long.",
         ("Try these again when you think that it works again.",),
     ),
+    "receiver_limit": Cause(
+        "Waiting for their receivers' limit",
+        "The connection lets only so many messages go to these receivers at once, and everybody else goes first.",
+        "Somebody set this limit on the connection's page.",
+        (
+            "Nothing has to be done: they get it one after another.",
+            "Raise the limit there if it is too low.",
+        ),
+    ),
     "worker_lost": Cause(
         "The answer got lost",
         "Mailrith was interrupted between sending the message and hearing the answer.",

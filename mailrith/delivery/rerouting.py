@@ -127,11 +127,11 @@ def _rest_if_full(run: Run) -> None:
         connection = db.session.get_one(Connection, route.connection_id)
         if _stopped(run, connection) is not None:
             continue
-        full = windows.full(connection)
+        full = windows.full(connection, run.workspace_id)
         if not full:
             return  # it goes on, and asks again when it is through
         if routes.has(run.id, route.connection_id, routes.WAITING):
-            waits.append((windows.room_again_at(connection), str(full[-1].cause)))
+            waits.append((windows.room_again_at(connection, run.workspace_id), str(full[-1].cause)))
     if waits:
         resume_at, cause = min(waits)
         phases.pause(run.id, cause, resume_at=resume_at)
@@ -145,14 +145,14 @@ def _rest_unless_others_go_on(run: Run, connection: Connection, cause: str, word
             continue
         if routes.has(run.id, route.connection_id, phases.OPEN):
             other = db.session.get_one(Connection, route.connection_id)
-            if _stopped(run, other) is None and not windows.full(other):
+            if _stopped(run, other) is None and not windows.full(other, run.workspace_id):
                 return
     movable = routes.has(run.id, connection.id, phases.OPEN, _NEVER_DOUBTED)
     if cause not in _STAY and movable and _stand_in(run, connection):
         return  # they are on the wire now, and follow when they come back
     values: dict[str, Any] = {}
     if cause in LIMITS:
-        values["resume_at"] = windows.room_again_at(connection)
+        values["resume_at"] = windows.room_again_at(connection, run.workspace_id)
     phases.pause(run.id, cause, words, **values)
 
 

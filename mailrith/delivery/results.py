@@ -13,6 +13,7 @@ PATIENCE = 3  # attempts that ended before the final dot, until it is taken for 
 FIRST_WAIT = timedelta(minutes=5)  # greylisting servers want about that long
 LONGEST_WAIT = timedelta(hours=4)
 GAVE_UP = "gave_up"
+RECEIVER_LIMIT = "receiver_limit"
 HALTED = "stopped_before_dot"
 SLOW = "slow_down"
 
@@ -80,12 +81,19 @@ def wants_fewer(verdict: Verdict, reply_code: int) -> bool:
 
 
 def put_off(
-    delivery_id: int, attempt: int, wait: timedelta, *, give_up_at: datetime, now: datetime
+    delivery_id: int,
+    attempt: int,
+    wait: timedelta,
+    *,
+    give_up_at: datetime,
+    now: datetime,
+    by_person: bool = False,
 ) -> Result:
-    """Not tried, because the receiver wants fewer messages; or given up, when that would be too late."""
+    """Not tried, because the receiver wants fewer messages, or a person does; or given up, when that would be too late."""
     if now + wait > give_up_at:
         return Result(delivery_id, attempt, DeliveryState.FAILED, GAVE_UP)
-    return Result(delivery_id, attempt, DeliveryState.DEFERRED, SLOW, next_attempt_at=now + wait)
+    cause = RECEIVER_LIMIT if by_person else SLOW
+    return Result(delivery_id, attempt, DeliveryState.DEFERRED, cause, next_attempt_at=now + wait)
 
 
 def _refused(

@@ -1,37 +1,44 @@
 """One send job: from the run's rows to the loop and back. Commits."""
 
+from collections.abc import Callable
+
 from mailrith.core import config
 from mailrith.core.db import db
-from mailrith.delivery import engine, launching, order, phases, rerouting
+from mailrith.delivery import engine, launching, order, phases, rerouting, terms
 from mailrith.delivery.ledger import Ledger
 from mailrith.delivery.models import Pause
-from mailrith.delivery.pacing import Pace
 from mailrith.delivery.sending import Ended, Slice
 
 
 def work(run_id: int, connection_id: int | None = None) -> Ended | None:
     """Send a slice of what one connection carries. None when there was nothing to begin with."""
-    found = order.load(run_id, connection_id)
+    return carry(run_id, order.load(run_id, connection_id), Ledger)
+
+
+def carry(
+    run_id: int, found: order.Order | order.Refusal | None, open_ledger: Callable[..., Ledger]
+) -> Ended | None:
+    """Send a slice of what was found, with such a ledger, or say why not."""
     if found is None:
         return None
     if isinstance(found, order.Refusal):
         _refuse(run_id, found)
         return Ended.STOPPED
-    ended = _send(found)
+    ended = _send(found, open_ledger)
     _after(found, ended)
     return ended
 
 
-def _send(found: order.Order) -> Ended:
+def _send(found: order.Order, open_ledger: Callable[..., Ledger]) -> Ended:
     settings = config.current()
-    ledger = Ledger(
+    ledger = open_ledger(
         db.engine,
         run_id=found.run_id,
         connection_id=found.connection_id,
         credentials=found.credentials,
         lease_seconds=settings.lease_seconds,
     )
-    pace = Pace(found.connection_id, found.run_id, str(ledger.token))
+    pace = terms.pace_of(found, str(ledger.token))
     warm = engine.current()
     return warm.run(Slice(found, ledger, pace, warm, seconds=settings.slice_seconds).run())
 

@@ -205,11 +205,11 @@ def test_a_full_day_has_room_again_when_a_tenth_of_it_is_old_enough(run):
     connection = db.session.get(Connection, run.connection_id)
 
     connection.per_day = 12
-    full, whole = windows.full(connection), windows.room_again_at(connection)
+    full, whole = windows.full(connection, run.workspace_id), windows.room_again_at(connection, run.workspace_id)
     connection.per_day = 6  # lowered meanwhile
-    lowered = windows.room_again_at(connection)
+    lowered = windows.room_again_at(connection, run.workspace_id)
     connection.per_day, connection.per_hour = 13, 1
-    free = windows.full(connection)
+    free = windows.full(connection, run.workspace_id)
 
     assert full == [DAY]
     assert timedelta(hours=4) < whole - now() < timedelta(hours=4, minutes=17)

@@ -91,7 +91,7 @@ def _page(
         choices=choices,
         question=question,
         twice=isinstance(question, Twice),
-        sum=sums.sum_of(planning.audience_of(form, choices), choices.carrier(form.connection.data)),
+        sum=sums.sum_of(planning.audience_of(form, choices), choices.way(form.connection.data)),
         added=added,
         may_connect=can(g.member, "connections", "manage"),
         saved_at=None if unsaved else (now() if wants_partial() else broadcast.updated_at),

@@ -12,6 +12,7 @@ from mailrith.broadcasts.models import Broadcast
 from mailrith.broadcasts.scheduling import Skipped, Twice, instant
 from mailrith.broadcasts.writing import Plan
 from mailrith.connections.models import Connection
+from mailrith.connections.routing import Way, way_of
 from mailrith.core.errors import Invalid
 from mailrith.subscribers.audience import EVERYONE, NONE, TAGS, Audience
 from mailrith.subscribers.models import Tag
@@ -46,6 +47,11 @@ class Choices:
     def carrier(self, public_id: str | None) -> Connection | None:
         """The connection that the broadcast leaves through as things stand."""
         return self.connection(public_id) or self.default
+
+    def way(self, public_id: str | None) -> Way | None:
+        """How it would leave as things stand."""
+        chosen = self.connection(public_id)
+        return way_of(g.workspace.id, chosen.id if chosen else None)
 
 
 def shown(broadcast: Broadcast, choices: Choices) -> AudienceForm:

@@ -6,8 +6,8 @@ from typing import Any
 from flask import g
 
 from mailrith.broadcasts import estimating
-from mailrith.broadcasts.estimating import Estimate
-from mailrith.connections.models import Connection
+from mailrith.broadcasts.estimating import Estimate, Part
+from mailrith.connections.routing import Way
 from mailrith.core.clock import now
 from mailrith.subscribers import audience as audiences
 from mailrith.subscribers import queries as subscribers
@@ -33,8 +33,8 @@ class Sum:
     estimate: Estimate | None
 
 
-def sum_of(chosen: Audience, connection: Connection | None) -> Sum:
-    """Count the audience now."""
+def sum_of(chosen: Audience, way: Way | None) -> Sum:
+    """Count the audience now, and say when it would be through by this way."""
     count = audiences.count(g.workspace.id, chosen)
     names = {tag.id: tag.name for tag in subscribers.tags(g.workspace.id)}
     rows = [_first(chosen, names, count.chosen)]
@@ -51,8 +51,14 @@ def sum_of(chosen: Audience, connection: Connection | None) -> Sum:
         {"label": status, "note": _WHY.get(status), "count": people, "minus": True}
         for status, people in count.left_out.items()
     ]
-    estimate = estimating.estimate(connection, count.total) if connection else None
+    estimate = _estimate(way, chosen, count.total) if way else None
     return Sum(rows, count.total, not chosen.reaches_nobody, now(), estimate)
+
+
+def _estimate(way: Way, chosen: Audience, people: int) -> Estimate:
+    """As if its sender carried everybody, while nothing can."""
+    parts = estimating.parts_of(way, people) or [Part(way.sender, people)]
+    return estimating.estimate(g.workspace.id, parts, chosen)
 
 
 def _first(chosen: Audience, names: dict[int, str], people: int) -> dict[str, Any]:
