@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import JSON, BindParameter, TextClause, bindparam, text
+from sqlalchemy import JSON, BindParameter, Executable, TextClause, bindparam, text
 
 from mailrith.core.db import UtcDateTime
 
@@ -61,10 +61,12 @@ RETURNING id, (SELECT s.name FROM subscribers s WHERE s.id = deliveries.subscrib
 
 _SITUATION = """
 SELECT r.phase, c.enabled, c.paused_at IS NULL AS running, c.credential_fingerprint AS credentials,
-  EXISTS (SELECT 1 FROM connection_workspaces w
-          WHERE w.connection_id = c.id AND w.workspace_id = r.workspace_id) AS assigned,
-  c.max_sessions, c.per_second, c.per_minute, c.per_hour, c.per_day, c.per_month
-FROM runs r JOIN connections c ON c.id = :connection WHERE r.id = :run
+  w.connection_id IS NOT NULL AS assigned, w.share,
+  c.max_sessions, c.per_second, c.per_minute, c.per_hour, c.per_day, c.per_month,
+  c.day_zone, c.ramp_start, c.ramp_growth, c.ramp_target, c.ramp_began_at
+FROM runs r JOIN connections c ON c.id = :connection
+LEFT JOIN connection_workspaces w ON w.connection_id = c.id AND w.workspace_id = r.workspace_id
+WHERE r.id = :run
 """
 
 _UNMARKED = """
@@ -141,7 +143,7 @@ class Statements:
 
     claim: TextClause
     mark: TextClause
-    situation: TextClause
+    situation: Executable
     unmarked: TextClause
     skip: TextClause
     put_off: TextClause
@@ -166,7 +168,7 @@ def of(dialect: str) -> Statements:
     return Statements(
         claim=made(_CLAIM_POSTGRESQL if postgresql else _CLAIM_SQLITE),
         mark=made(_MARK, moment, *ids),
-        situation=made(_SITUATION),
+        situation=made(_SITUATION).columns(ramp_began_at=UtcDateTime()),
         unmarked=made(_UNMARKED, *ids),
         skip=made(_SKIP, moment),
         release=made(_RELEASE, *ids),
