@@ -1,7 +1,7 @@
 """The verbs of single messages, in three steps, because attachments may have to be fetched: check, compose, accept.
 
 checked = actions.check(workspace, drafts)     # reads
-composed = actions.compose(checked)            # may wait for the network: no transaction may be open
+composed = actions.compose(checked)            # may wait for the network: no transaction may be open, if it `fetches`
 messages = actions.accept(workspace, composed) # writes; the caller commits
 """
 
@@ -19,7 +19,16 @@ from mailrith.messages.accepting import Composed, accept
 from mailrith.messages.drafts import Draft, Mailbox
 from mailrith.messages.senders import NoConnection, Unusable, Way
 
-__all__ = ["Checked", "Composed", "NoConnection", "Unusable", "accept", "check", "compose"]
+__all__ = [
+    "Checked",
+    "Composed",
+    "NoConnection",
+    "Unusable",
+    "accept",
+    "check",
+    "compose",
+    "fetches",
+]
 
 HEADROOM = 20_000  # bytes for the Message-ID and what a mail service wants in the header
 _SAMPLE_ID = "0.sample@example.com"
@@ -54,6 +63,11 @@ def check(workspace: Workspace, drafts: Sequence[Draft], *, single: bool = False
         Checked(_tidied(draft), senders.way_of(workspace, draft, at), at)
         for draft, at in zip(drafts, places, strict=True)
     ]
+
+
+def fetches(checked: Sequence[Checked]) -> bool:
+    """Whether composing these waits for the network."""
+    return any(file.url is not None for one in checked for file in one.draft.attachments)
 
 
 def compose(checked: Sequence[Checked]) -> list[Composed]:

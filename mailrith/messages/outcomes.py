@@ -67,7 +67,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A message and what became of it. `status`: queued, sending, waiting (`words` say what for) or finished.
+    """A message and what became of it. `status`: sending, waiting (`words` say what for) or finished.
 
     `give_up_at`: after that nobody is tried again who has been told to wait.
     """
@@ -97,6 +97,12 @@ def tell(messages: Sequence[Message]) -> list[Told]:
     ]
 
 
+def summary(message: Message) -> Told:
+    """The same without the recipients, for lists."""
+    run = queries.runs_of([message])[message.id]
+    return _told(message, run, ())
+
+
 def _told(message: Message, run: Run, recipients: tuple[Outcome, ...]) -> Told:
     words = ""
     if run.phase == RunPhase.PAUSED:
@@ -105,8 +111,7 @@ def _told(message: Message, run: Run, recipients: tuple[Outcome, ...]) -> Told:
         status = "finished"
         words = run.pause_words if run.pause_cause == Pause.LETTER else ""
     else:
-        begun = any(one.attempts for one in recipients)
-        status = "sending" if begun else "queued"
+        status = "sending"
     return Told(message, status, words, run.retry_until, recipients)
 
 

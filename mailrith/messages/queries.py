@@ -4,10 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from mailrith.core.db import db
-from mailrith.core.paging import Page, paginate
 from mailrith.delivery.models import Delivery, Run
 from mailrith.messages.models import Message, MessageRecipient, Role
 
@@ -19,12 +18,9 @@ def get(workspace_id: int, public_id: UUID) -> Message | None:
     )
 
 
-def page(
-    workspace_id: int, *, size: int = 25, after: str | None = None, before: str | None = None
-) -> Page[Message]:
-    """The workspace's messages, newest first."""
-    query = select(Message).where(Message.workspace_id == workspace_id)
-    return paginate(query, Message.id, size=size, after=after, before=before)
+def of_workspace(workspace_id: int) -> Select[Message]:
+    """The workspace's messages, to be paged."""
+    return select(Message).where(Message.workspace_id == workspace_id)
 
 
 def of_run(run_id: int) -> Message | None:
