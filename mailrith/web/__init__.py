@@ -16,6 +16,7 @@ BLUEPRINTS: tuple[tuple[str, bool], ...] = (
     ("mailrith.web.settings.profile", False),
     ("mailrith.web.settings.workspace", True),
     ("mailrith.web.settings.policy", True),
+    ("mailrith.web.settings.api_keys", True),
     ("mailrith.web.broadcasts.broadcasts", True),
     ("mailrith.web.broadcasts.letters", True),
     ("mailrith.web.broadcasts.audiences", True),

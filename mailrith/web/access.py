@@ -19,7 +19,11 @@ R = TypeVar("R")
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _VERBS = {"view": "see", "manage": "change"}
-_AREAS = {"connections": "email delivery connections", "workspace": "the workspace's settings"}
+_AREAS = {
+    "connections": "email delivery connections",
+    "integrations": "its API keys",
+    "workspace": "the workspace's settings",
+}
 
 
 def register(app: Flask) -> None:

@@ -19,6 +19,7 @@ GUIDES = {
     "services": "Mail services",
     "troubleshooting": "Troubleshooting",
     "sender-identity": "Is your mail believed?",
+    "api": "API",
 }
 
 _NO_WORD = re.compile(r"[^a-z0-9]+")

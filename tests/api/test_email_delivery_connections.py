@@ -71,6 +71,7 @@ def test_the_list_is_the_workspaces_own_newest_first_and_in_pages(program, cast)
     assert rest["pagination"] == {"has_more": False, "next_cursor": None}
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     "query", ["limit=0", "limit=101", "limit=x", "limit=²", "starting_after=!", "limitt=5", "limit=1&limit=2"]
 )  # fmt: skip
@@ -128,6 +129,7 @@ def test_a_single_field_is_changed_and_the_password_stays(program, cast):
     assert entry.details["api_key"]
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("member", "value"),
     [
@@ -156,6 +158,7 @@ def test_nobody_moves_a_stored_password_by_a_program(program, cast, smtpd, membe
     assert thief.logins == []
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("body", "field"),
     [

@@ -5,6 +5,7 @@ from uuid import UUID
 from playwright.sync_api import Page
 
 from tests.screens import (
+    api_keys,
     coming_in,
     connections,
     decisions,
@@ -75,6 +76,7 @@ SCREENS = (
     Screen("settings-profile", "profile.show"),
     Screen("settings-security", "profile.security", whole=True),
     *suppressions.SCREENS,
+    *api_keys.SCREENS,
     # ---- audience
     Screen("subscribers", "subscribers.index"),
     Screen("subscribers-empty", "subscribers.index", empty, who="newcomer"),
@@ -137,6 +139,7 @@ SCREENS = (
     *mailbox.SCREENS,
     Screen("guide-services", "guides.show", lambda _: {"name": "services"}),
     Screen("guide-troubleshooting", "guides.show", lambda _: {"name": "troubleshooting"}),
+    Screen("guide-api", "guides.show", lambda _: {"name": "api"}),
     *routing.SCREENS,
     Screen("connections-empty", "connections.index", empty, who="newcomer"),
     # ---- recipients
