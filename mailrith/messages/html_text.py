@@ -33,6 +33,7 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.pieces: list[str] = []
         self.links: dict[str, int] = {}  # href -> its number
+        self._fresh = True  # whether the line is still empty
         self._silent = 0  # how deep inside of what is not read
         self._hrefs: list[tuple[str, int]] = []  # open links, and where their text begins
 
@@ -72,12 +73,13 @@ class _Reader(HTMLParser):
     def _break(self, tag: str) -> None:
         if tag in _PARAGRAPHS:
             self._say("\n\n")
-        elif tag in _LINES:
+        elif tag == "br" or (tag in _LINES and not self._fresh):
             self._say("\n")
 
     def _say(self, text: str) -> None:
-        if not self._silent:
+        if not self._silent and text:
             self.pieces.append(text)
+            self._fresh = text.endswith("\n") or (self._fresh and not text.strip())
 
 
 def _tidy(line: str) -> str:
