@@ -13,6 +13,7 @@ from mailrith.connections import hearing, reputation, sender_checks
 from mailrith.connections.hearing import Ear, Heard
 from mailrith.connections.models import Connection
 from mailrith.connections.routing import Way
+from mailrith.connections.sight import sees_whole
 from mailrith.content import checking
 from mailrith.content.document import parse_document
 from mailrith.content.footer import Footer
@@ -190,7 +191,8 @@ def _carrier(workspace: Workspace, connection: Connection, people: int) -> Itera
         )
     yield from _believed(connection)
     yield from _heard(connection)
-    returned = reputation.of_one(connection).sentence
+    count = reputation.of_one(connection)
+    returned = count.sentence if sees_whole(connection.id, workspace.id) else count.discreet
     if returned:
         yield Check(
             "returned",

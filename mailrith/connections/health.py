@@ -41,10 +41,15 @@ class Health:
 
 
 def health_of(
-    connection: Connection, *, sent_today: int, reputation: Reputation | None = None
+    connection: Connection,
+    *,
+    sent_today: int,
+    reputation: Reputation | None = None,
+    whole: bool = True,
 ) -> Health:
-    """How the connection is now. `reputation` is the last count of what came back."""
-    returned = reputation.sentence if reputation else ""
+    """How the connection is now. `reputation` is the last count of what came back; not `whole`: without its numbers."""
+    found = reputation or Reputation(0, 0, 0)
+    returned = found.sentence if whole else found.discreet
     paused = connection.state == ConnectionState.PAUSED
     return Health(
         state=connection.state,

@@ -110,7 +110,7 @@ def _change(entry: AuditEntry, user: User | None) -> Change:
 
 def _what(action: str, details: Mapping[str, Any]) -> str:
     if action == "connection.paused":
-        return f"Paused it: {cause(details.get('cause', '')).title.lower()}"
+        return f"Paused it: “{cause(details.get('cause', '')).title}”"
     words = WORDS.get(action)
     if words is None:  # an action that a newer version wrote
         words = action.removeprefix("connection.").replace("_", " ").capitalize()

@@ -73,13 +73,18 @@ def workspaces_of(connection_ids: Iterable[int]) -> dict[int, list[Workspace]]:
 
 def manageable_workspaces(user_id: int, account_id: int) -> list[Workspace]:
     """The account's workspaces in which the person may manage connections, by name."""
+    return workspaces_with(user_id, account_id, "manage")
+
+
+def workspaces_with(user_id: int, account_id: int, level: str) -> list[Workspace]:
+    """The same for a level of the right to connections."""
     rows = db.session.execute(
         select(Member, Workspace)
         .join(Workspace, Workspace.id == Member.workspace_id)
         .where(Member.user_id == user_id, Workspace.account_id == account_id)
         .order_by(Workspace.name, Workspace.id)
     )
-    return [workspace for member, workspace in rows if can(member, "connections", "manage")]
+    return [workspace for member, workspace in rows if can(member, "connections", level)]
 
 
 def name_is_taken(account_id: int, name: str, *, besides: int | None = None) -> bool:

@@ -71,12 +71,17 @@ class Reputation:
         share = self._reached("stop") or self._reached("warn")
         if share is None:
             return ""
-        people = self._people(share)
-        percent = f"{100 * people / self.answered:.2f}".rstrip("0").rstrip(".")
-        return (
-            f"{percent} % of its mail of the last seven days {share.verb}: "
-            f"{people:,} of {self.answered:,} messages."
-        )
+        return f"{self._part(share)}: {self._people(share):,} of {self.answered:,} messages."
+
+    @property
+    def discreet(self) -> str:
+        """The same for who may not know how much mail others send through it."""
+        share = self._reached("stop") or self._reached("warn")
+        return f"{self._part(share)}." if share else ""
+
+    def _part(self, share: Share) -> str:
+        percent = f"{100 * self._people(share) / self.answered:.2f}".rstrip("0").rstrip(".")
+        return f"{percent} % of its mail of the last seven days {share.verb}"
 
     def _reached(self, level: str) -> Share | None:
         if self.answered < ENOUGH:

@@ -1,7 +1,7 @@
 """How a person ends a pause. One for bounces or complaints takes a typed confirmation, and counting begins anew."""
 
 from mailrith.accounts.models import User
-from mailrith.connections import pausing, reputation
+from mailrith.connections import assigning, pausing, reputation
 from mailrith.connections.models import Connection
 from mailrith.core.errors import Conflict
 
@@ -11,7 +11,9 @@ class NotConfirmed(Conflict):
 
 
 def resume_connection(connection: Connection, user: User | None, typed: str = "") -> None:
-    """Use it again. `typed` is the number of `to_type`, where there is one. Raises NotConfirmed."""
+    """Use it again, in every workspace. `typed` is the number of `to_type`, where there is one. Raises Forbidden and NotConfirmed."""
+    if user is not None:
+        assigning.check_everywhere(connection, user)
     if not pausing.by_share(connection):
         pausing.resume_connection(connection, user)
         return

@@ -140,13 +140,18 @@ def by_connection_today(connection_id: int) -> int:
     return db.session.scalar(used_since(connection_id, now() - DAY)) or 0
 
 
-def by_connections_today(connection_ids: Collection[int]) -> dict[int, int]:
-    """The same for several, in one query."""
-    rows = db.session.execute(
+def by_connections_today(
+    connection_ids: Collection[int], workspace_ids: Collection[int] | None = None
+) -> dict[int, int]:
+    """The same for several, in one query; of some workspaces alone, where those of others are nobody's business."""
+    query = (
         select(Delivery.connection_id, func.count())
         .where(*taken_by(connection_ids, now() - DAY))
         .group_by(Delivery.connection_id)
     )
+    if workspace_ids is not None:
+        query = query.where(Delivery.workspace_id.in_(workspace_ids))
+    rows = db.session.execute(query)
     found = {row[0]: row[1] for row in rows}
     return {connection_id: found.get(connection_id, 0) for connection_id in connection_ids}
 

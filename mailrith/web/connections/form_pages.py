@@ -16,7 +16,7 @@ from mailrith.core.db import db
 from mailrith.core.network import Policy
 from mailrith.web.connections import ports, returning
 from mailrith.web.connections.forms import ConnectionForm
-from mailrith.web.connections.loading import may_manage, owns_account, person
+from mailrith.web.connections.loading import may_manage, owns_account, person, sees_whole
 from mailrith.web.connections.rows import standing_of
 from mailrith.web.connections.verification import panel_of
 
@@ -55,7 +55,8 @@ def form_page(
 def _known_of(connection: Connection) -> dict[str, Any]:
     """What is told of a stored connection around its form."""
     count = reputation.of_one(connection)
-    health = health_of(connection, sent_today=0, reputation=count)  # what it sent is the list's
+    # what it sent is the list's
+    health = health_of(connection, sent_today=0, reputation=count, whole=sees_whole(connection))
     pause = pause_reason(connection)
     others = assigning.assigned(connection) - assigning.manageable(connection, person())
     return {
@@ -63,7 +64,7 @@ def _known_of(connection: Connection) -> dict[str, Any]:
         "health": health,
         "standing": standing_of(health, pause.what if pause else ""),
         "pause": pause,
-        "pause_figures": count.sentence if by_share(connection) else "",
+        "pause_figures": health.returned if by_share(connection) else "",
         "incomplete": sign_in.is_missing(connection),
         "elsewhere": bool(others),
     }

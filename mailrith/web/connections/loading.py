@@ -11,6 +11,7 @@ from mailrith.accounts.permissions import can
 from mailrith.accounts.queries import account_of
 from mailrith.connections import queries
 from mailrith.connections.models import Connection
+from mailrith.connections.sight import EVERYTHING, Sight, sight_of
 
 
 def load(public_id: UUID) -> Connection:
@@ -24,6 +25,16 @@ def load(public_id: UUID) -> Connection:
 def sees_account() -> bool:
     """Whether the person sees what belongs to the account's other workspaces too."""
     return bool(g.member.role == MemberRole.OWNER)
+
+
+def sight_here() -> Sight:
+    """What the person sees of connections that several workspaces share."""
+    return EVERYTHING if sees_account() else sight_of(person(), g.workspace.account_id)
+
+
+def sees_whole(connection: Connection) -> bool:
+    """Whether there is no workspace behind it of which the person sees nothing."""
+    return sight_here().whole(queries.workspaces_of([connection.id])[connection.id])
 
 
 def may_manage() -> bool:

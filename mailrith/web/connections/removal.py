@@ -7,7 +7,7 @@ from flask import Blueprint, Response, make_response, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from mailrith.accounts.models import User
-from mailrith.connections import actions
+from mailrith.connections import actions, assigning
 from mailrith.connections.models import Connection
 from mailrith.connections.uses import InUse, in_use_by
 from mailrith.core.db import db
@@ -24,6 +24,7 @@ blueprint = Blueprint("connection_removal", __name__, url_prefix="/connections")
 def ask(public_id: UUID) -> Response:
     """Name what is lost, or what still needs it."""
     connection = load(public_id)
+    assigning.check_everywhere(connection, person())  # the list names what other workspaces send
     return _dialog(connection, "delete", status=200)
 
 

@@ -13,6 +13,7 @@ from mailrith.connections.models import Connection, ConnectionState, Provider
 from mailrith.connections.reports import pause_reason
 from mailrith.connections.sender_checks.reading import light
 from mailrith.delivery.queries import by_connections_today
+from mailrith.web.connections.loading import sight_here
 
 
 class Standing(NamedTuple):
@@ -26,10 +27,14 @@ class Standing(NamedTuple):
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the list. `sender` is (tone, words) of the sender's records; `mark` is its place here."""
+    """One line of the list. `sender` is (tone, words) of the sender's records; `mark` is its place here.
+
+    `others` is how many more workspaces it serves, of which the reader sees nothing: neither names nor volumes.
+    """
 
     connection: Connection
     workspaces: tuple[str, ...]
+    others: int
     carried_by: str
     mark: str
     health: Health
@@ -51,15 +56,18 @@ class Row:
 
 def rows_of(connections: Sequence[Connection]) -> list[Row]:
     """One row each, in the same order."""
-    names = queries.workspaces_of([connection.id for connection in connections])
+    ids, sight = [connection.id for connection in connections], sight_here()
+    served = queries.workspaces_of(ids)
     marks = _marks(g.workspace.id)
-    sent = by_connections_today([connection.id for connection in connections])
-    reputations = reputation.of([connection.id for connection in connections])
-    hearings = hearing.of([connection.id for connection in connections])
+    sent = by_connections_today(ids, sight.workspaces)
+    reputations = reputation.of(ids)
+    hearings = hearing.of(ids)
     rows = []
     for connection in connections:
+        seen = sight.seen(served[connection.id])
         health = health_of(
             connection,
+            whole=sight.whole(served[connection.id]),
             sent_today=sent[connection.id],
             reputation=reputations.get(connection.id),
         )
@@ -67,7 +75,8 @@ def rows_of(connections: Sequence[Connection]) -> list[Row]:
         rows.append(
             Row(
                 connection,
-                tuple(workspace.name for workspace in names[connection.id]),
+                tuple(workspace.name for workspace in seen),
+                len(served[connection.id]) - len(seen),
                 carried_by(connection),
                 marks.get(connection.id, ""),
                 health,

@@ -11,7 +11,7 @@ from mailrith.core.errors import Conflict, Invalid, TooMany
 from mailrith.web.access import needs
 from mailrith.web.connections import listing, returning
 from mailrith.web.connections.forms import TrialForm
-from mailrith.web.connections.loading import load, person
+from mailrith.web.connections.loading import load, person, sees_whole
 from mailrith.web.forms import apply_invalid
 from mailrith.web.respond import page_or_partial
 
@@ -55,7 +55,9 @@ def _drawer(
     status: int = 200,
 ) -> Response:
     connection = load(public_id)
-    earlier = trials.newest(connection, SHOWN)
+    whole, who = sees_whole(connection), person().id
+    sent = trials.newest(connection, SHOWN)
+    earlier = [trial for trial in sent if whole or trial.user_id == who]  # addresses of others
     return page_or_partial(
         "connections/trial.html",
         "connections/_trial.html",

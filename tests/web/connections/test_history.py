@@ -37,7 +37,7 @@ def test_what_mailrith_did_by_itself_is_said(connection, history):
     pausing.pause_connection(connection.id, "auth_refused", "535 no")
     db.session.commit()
 
-    assert "Paused it: sign-in refused" in history()
+    assert "Paused it: “Sign-in refused”" in history()
     assert "Mailrith" in history()
 
 
