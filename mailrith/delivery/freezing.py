@@ -7,11 +7,14 @@ from sqlalchemy import Insert, case, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import ColumnElement
 
+from mailrith.connections.models import Connection
+from mailrith.connections.ramps import ramp_of
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.delivery import phases, routes
 from mailrith.delivery.models import Delivery, DeliveryState, Pause, Run, RunPhase
 from mailrith.subscribers import audience
+from mailrith.subscribers.models import Subscriber
 
 GROWTH = 1.1  # more than a tenth above what was agreed to is asked about
 
@@ -52,7 +55,8 @@ def _write(run: Run) -> None:
     if not weights:
         weights = {run.connection_id: 1}
         routes.lay(run, weights)
-    db.session.execute(_insert(run, choice, weights))
+    newest_first = any(_warming(connection_id) for connection_id in weights)
+    db.session.execute(_insert(run, choice, weights, newest_first=newest_first))
     run.left_out = audience.count(run.workspace_id, choice).left_out
     run.frozen_count = db.session.scalar(
         select(func.count()).select_from(Delivery).where(Delivery.run_id == run.id)
@@ -61,7 +65,16 @@ def _write(run: Run) -> None:
     db.session.flush()
 
 
-def _insert(run: Run, choice: audience.Audience, weights: Mapping[int, int]) -> Insert:
+def _warming(connection_id: int) -> bool:
+    """Whether the connection warms up: then whoever is likeliest to read and answer well comes first."""
+    ramp = ramp_of(db.session.get_one(Connection, connection_id))
+    return ramp is not None and ramp.allowance(now()) is not None
+
+
+def _insert(
+    run: Run, choice: audience.Audience, weights: Mapping[int, int], *, newest_first: bool
+) -> Insert:
+    """Deliveries are claimed in the order of their numbers, so this is the order in which mail leaves."""
     members = audience.members(run.workspace_id, choice).subquery()
     moment = literal(now(), Delivery.updated_at.type)
     rows = select(
@@ -77,7 +90,13 @@ def _insert(run: Run, choice: audience.Audience, weights: Mapping[int, int]) -> 
         literal(""),
         moment,
         _carrier(members.c.id, weights),
-    ).order_by(members.c.id)
+    )
+    if newest_first:
+        rows = rows.join(Subscriber, Subscriber.id == members.c.id).order_by(
+            Subscriber.subscribed_at.desc(), members.c.id
+        )
+    else:
+        rows = rows.order_by(members.c.id)
     columns = [
         *("workspace_id", "run_id", "subscriber_id", "email", "fingerprint", "state", "attempt"),
         *("cause", "enhanced_status", "diagnostic", "updated_at", "connection_id"),

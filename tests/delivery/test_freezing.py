@@ -176,3 +176,19 @@ def scene(session):
     workspace = factories.make_workspace()
     yield workspace, factories.make_connection(workspace)
     db.session.rollback()
+
+
+@pytest.mark.parametrize(("ramp", "first"), [({"ramp_start": 5, "ramp_target": 50}, 2), ({}, 0)])
+def test_while_a_connection_warms_up_whoever_joined_last_comes_first(session, scene, ramp, first):
+    workspace, connection = scene
+    for name, value in ramp.items():
+        setattr(connection, name, value)
+    joined = [now() - timedelta(days=days) for days in (300, 20, 1)]
+    people = [factories.make_subscriber(workspace, subscribed_at=at) for at in joined]
+    run = make.make_run(workspace, connection)
+
+    jobs.freeze(run.id)
+
+    emails = [delivery.email for delivery in make.deliveries(run)]
+    assert emails[0] == people[first].email
+    assert len(emails) == 3

@@ -8,7 +8,8 @@ import redis
 import time_machine
 
 from mailrith.accounts.models import Workspace
-from mailrith.connections.models import Connection
+from mailrith.connections import credentials, limit_groups
+from mailrith.connections.models import AuthMechanism, Connection, ConnectionWorkspace
 from mailrith.core import queue
 from mailrith.core.clock import now
 from mailrith.core.db import db
@@ -205,7 +206,10 @@ def test_a_full_day_has_room_again_when_a_tenth_of_it_is_old_enough(run):
     connection = db.session.get(Connection, run.connection_id)
 
     connection.per_day = 12
-    full, whole = windows.full(connection, run.workspace_id), windows.room_again_at(connection, run.workspace_id)
+    full, whole = (
+        windows.full(connection, run.workspace_id),
+        windows.room_again_at(connection, run.workspace_id),
+    )
     connection.per_day = 6  # lowered meanwhile
     lowered = windows.room_again_at(connection, run.workspace_id)
     connection.per_day, connection.per_hour = 13, 1
@@ -323,3 +327,69 @@ def test_two_runs_of_one_connection_share_its_day(session, smtpd):
     assert make.states(first) == {"sent": 8}
     assert make.states(second) == {"sent": 2, "queued": 6}
     assert len(smtpd.messages) == 10
+
+
+def test_two_connections_of_one_account_share_its_day(session, start_smtpd):
+    servers = [start_smtpd(), start_smtpd()]
+    run, _, connections = make.make_routed_run(servers, 20, weights=(1, 1), per_day=12)
+    for connection in connections:
+        credentials.seal(connection, "username", "hannah")
+        connection.auth_mechanism = AuthMechanism.NONE
+        limit_groups.mark(connection)
+    # What the third carries counts for the others, though it has no limit itself.
+    third = factories.make_connection(factories.make_workspace())
+    third.login_mark, third.account_id = connections[0].login_mark, connections[0].account_id
+    session.commit()
+    workspace = db.session.get(Workspace, run.workspace_id)
+    other = make.make_run(workspace, third, started_at=now())
+    carry(other, 4)
+
+    for connection in connections:
+        jobs.send_slice(run.id, connection.id)
+
+    assert sum(len(server.messages) for server in servers) == 8
+    session.refresh(run)
+    assert (run.phase, run.pause_cause) == (RunPhase.PAUSED, "daily_limit")
+
+
+def test_a_workspace_keeps_to_its_share_and_leaves_the_rest_to_others(session, smtpd):
+    first, _ = make.make_sending_run(smtpd, 8, per_day=12)
+    connection = db.session.get(Connection, first.connection_id)
+    db.session.get(ConnectionWorkspace, (first.workspace_id, connection.id)).share = 25
+    workspace = factories.make_workspace()
+    factories.save(ConnectionWorkspace(workspace_id=workspace.id, connection_id=connection.id))
+    for _ in range(12):
+        factories.make_subscriber(workspace)
+    second = make.make_run(workspace, connection)
+    jobs.freeze(second.id)
+
+    jobs.send_slice(first.id)
+    jobs.send_slice(second.id)
+
+    assert make.states(first) == {"sent": 3, "queued": 5}
+    assert make.states(second) == {"sent": 9, "queued": 3}
+    session.refresh(first)
+    assert (first.phase, first.pause_cause) == (RunPhase.PAUSED, "daily_limit")
+
+
+def test_a_warm_up_begins_with_the_first_message_and_goes_on_the_next_day(session, smtpd, run_jobs):
+    run, _ = make.make_sending_run(smtpd, 9)
+    connection = db.session.get(Connection, run.connection_id)
+    connection.ramp_start, connection.ramp_growth, connection.ramp_target = 2, 100, 50
+    session.commit()
+
+    jobs.send_slice(run.id)
+
+    session.refresh(connection)
+    assert make.states(run) == {"sent": 2, "queued": 7}
+    assert (run.phase, run.pause_cause) == (RunPhase.PAUSED, "daily_limit")
+    assert run.resume_at == connection.ramp_began_at + timedelta(days=1)
+    began, next_day = connection.ramp_began_at, run.resume_at + timedelta(seconds=1)
+    session.rollback()
+    with time_machine.travel(next_day, tick=True):
+        jobs.resume_due()
+        run_jobs()
+    session.refresh(connection)
+    assert connection.ramp_began_at == began
+    # Four on the second day; the two of yesterday have just left the last 24 hours, or are about to.
+    assert 4 <= make.states(run)["sent"] <= 6
