@@ -99,6 +99,17 @@ def end(workspace_id: int, key: str, answer: Answer) -> None:
     kept.status, kept.body = answer.status, answer.body
 
 
+def forget(workspace_id: int, key: str) -> None:
+    """Nothing was done: the key is free again, also where the work had committed on its way. The caller commits."""
+    db.session.execute(
+        delete(KeptAnswer).where(
+            KeptAnswer.workspace_id == workspace_id,
+            KeptAnswer.key_digest == digest_of(key.encode()),
+            KeptAnswer.status.is_(None),
+        )
+    )
+
+
 def prune() -> None:
     """Forget the answers of yesterday. The caller commits."""
     db.session.execute(delete(KeptAnswer).where(KeptAnswer.created_at < now() - KEPT))

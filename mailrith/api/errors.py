@@ -17,6 +17,7 @@ from mailrith.connections.credentials import CredentialsLost
 from mailrith.connections.uses import InUse, Use
 from mailrith.core.db import db
 from mailrith.core.errors import Conflict, Forbidden, Invalid, MailrithError, NotFound, TooMany
+from mailrith.messages import actions as messages
 
 _TYPES = {
     401: "authentication_error",
@@ -29,6 +30,8 @@ _CODES: tuple[tuple[type[MailrithError], str], ...] = (
     (repeats.KeyReused, "idempotency_key_reused"),
     (repeats.StillAtWork, "idempotency_key_in_use"),
     (InUse, "in_use"),
+    (messages.NoConnection, "email_delivery_connection_missing"),
+    (messages.Unusable, "email_delivery_connection_disabled"),
     (CredentialsLost, "credentials_lost"),
     (Invalid, "invalid_body"),
     (NotFound, "not_found"),

@@ -14,6 +14,7 @@ from mailrith.api.answers import Result, Shape
 from mailrith.api.bodies import Body
 from mailrith.api.problems import BadIdempotencyKey
 from mailrith.core.db import db
+from mailrith.core.errors import MailrithError
 
 PREFIX = "/v1"
 READING = frozenset({"GET"})
@@ -121,7 +122,13 @@ def _once(found: Operation, path: dict[str, Any], key: str, raw: bytes) -> Respo
         response = answers.response(kept)
         response.headers["Idempotency-Replayed"] = "true"
         return response
-    made: Answer = answers.answer(found.view(**path), found.status)
+    try:
+        made: Answer = answers.answer(found.view(**path), found.status)
+    except MailrithError:  # what a caller did wrong was not done
+        db.session.rollback()
+        repeats.forget(workspace_id, key)
+        db.session.commit()
+        raise
     repeats.end(workspace_id, key, made)
     db.session.commit()
     return answers.response(made)

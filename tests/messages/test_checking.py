@@ -169,3 +169,25 @@ def test_from_is_the_connections_address_or_another_one_at_its_own_domain(
         with pytest.raises(Invalid) as raised:
             actions.check(workspace, [wanted], single=True)
         assert raised.value.field == "from_email"
+
+
+@pytest.mark.parametrize(
+    ("field", "changes"),
+    [
+        ("text", {"text": "x" * 40_000}),
+        ("html", {"html": "x" * 40_000}),
+        ("attachments", {"attachments": (Attachment("a", content="AAAA" * 10_000),)}),
+    ],
+)
+def test_what_is_too_large_to_be_sent_is_refused_as_it_would_be_sent(
+    session, monkeypatch, field, changes
+):
+    monkeypatch.setattr(actions, "LARGEST_BODY", actions.HEADROOM + 30_000)
+    workspace = factories.make_workspace()
+    factories.make_connection(workspace)
+    checked = actions.check(workspace, [draft(**changes)], single=True)
+
+    with pytest.raises(Invalid, match="MB are the most") as raised:
+        actions.compose(checked)
+
+    assert raised.value.field == field
