@@ -1,10 +1,14 @@
 """The guarantees of docs/guarantees.md, tried: processes killed at named points and at random, faults from outside, broken senders.
 
-    python -m tests.chaos [--trials N] [--seed S] [--points NAME,...] [--database sqlite|postgresql] [--recipients N]
+    python -m tests.chaos [--trials N | --each N] [--seed S] [--points NAME,...] [--database sqlite|postgresql]
+                          [--recipients N] [--jobs N] [--append FILE]
+    python -m tests.chaos --report FILE
 
-Everything stays on this machine. `--points` takes names of points, of faults, and "random" (--list shows all); trials go
-round among them. The broken senders come first. The last line is one JSON object; a violation carries the seed to repeat
-it with: `--points NAME --seed S --trials 1`.
+Everything stays on this machine. `--points` takes names of points, of faults, "random", and "points" or "outside" for all of a
+kind (--list shows all names); trials go round among them, `--jobs` of them side by side. `--each` goes on until every name has
+been reached so often. With `--append` each trial leaves a line in the file, and what the file holds already is not played again,
+so that a long proof can be made in parts. The broken senders come first. The last line is one JSON object; a violation carries
+the seed to repeat it with: `--points NAME --seed S --trials 1 --no-controls`.
 """
 
 import argparse
@@ -12,185 +16,106 @@ import json
 import signal
 import sys
 import time
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterator
-from typing import Self
+from itertools import chain
+from pathlib import Path
 
-from tests.chaos import faults
+from tests.chaos import company, plans, record
 from tests.chaos.controls import CONTROLS
-from tests.chaos.points import POINTS
-from tests.chaos.theatre import Theatre, theatre
-from tests.chaos.trial import Plan, Trial, at_point
 
-SESSIONS = 4
-RANDOM = "random"
-ONLY_POSTGRESQL = ("database_cut", "database_killed")
-ALONE = ("kill_at_random",)  # has its place in "random"
-
-LAUNCH_TOO = (
-    "valkey_emptied",
-    "valkey_gone",
-    "database_cut",
-    "database_killed",
-)  # every other time
+TRIES = 2  # for each trial that is to reach its point
 
 
-def names(engine: str) -> list[str]:
-    """Everything that can be tried on this database."""
-    cues = [name for name in faults.CUES if name not in ALONE]
-    if engine == "sqlite":
-        cues = [name for name in cues if name not in ONLY_POSTGRESQL]
-    return [*POINTS, *cues, *faults.OF_THE_SINK, RANDOM]
+class Programme:
+    """What is left to play, given what has been played. `lines` grows while it is asked."""
+
+    def __init__(self, options: argparse.Namespace, lines: list[dict]) -> None:
+        self.names = plans.expanded(options.points, options.database)
+        self._options = options
+        self._lines = lines
+        self._end = time.monotonic() + options.seconds
+        done = [one for one in lines if not one["control"] and one["name"] in self.names]
+        self._begun = Counter(one["name"] for one in done)
+        self._left = options.trials - len(done)
+
+    def controls(self) -> Iterator[plans.Plan]:
+        """The broken senders that have not been caught yet."""
+        caught = {one["name"] for one in self._lines if one["control"] and one["caught"]}
+        for name in CONTROLS:
+            if name not in caught and not self._options.no_controls:
+                yield plans.control(name, self._options.seed, self._options.recipients)
+
+    def __iter__(self) -> Iterator[plans.Plan]:
+        while time.monotonic() < self._end:
+            name = self._next()
+            if name is None:
+                return
+            seed = self._options.seed + self._begun[name]
+            self._begun[name] += 1
+            self._left -= 1
+            yield plans.plan(name, seed, self._options.recipients)
+
+    def _next(self) -> str | None:
+        """Whoever has had the fewest trials."""
+        each = self._options.each
+        if each is None:
+            return min(self.names, key=self._begun.__getitem__) if self._left > 0 else None
+        missed = Counter(one["name"] for one in self._lines if not one["reached"])
+        short = [
+            name
+            for name in self.names
+            if self._begun[name] - missed[name] < each and self._begun[name] < each * TRIES
+        ]
+        return min(short, key=lambda name: self._begun[name] - missed[name], default=None)
 
 
-def plan(name: str, seed: int, recipients: int) -> Plan:
-    """The trial of that name; the seed decides what is left open."""
-    if name in POINTS:
-        return at_point(name, seed, recipients)
-    if name in faults.OF_THE_SINK:
-        return Plan(name, seed, recipients, faults=faults.OF_THE_SINK[name])
-    if name == RANDOM:
-        return Plan(
-            name,
-            seed,
-            recipients * 2,
-            worker_count=2,
-            cues=((0.05, "kill_at_random"), (0.2 + seed % 5 / 10, "suspend")),
-            faults="close=0.003,drop=0.003,busy=0.01,defer=0.02,refuse=0.01,cut=0.003",
-        )
-    return Plan(
-        name,
-        seed,
-        recipients,
-        worker_count=2 if name == "suspend" else 1,
-        cues=((0.0 if name in LAUNCH_TOO and seed % 2 else 0.3, name),),
-        stand_in=name == "server_killed",
-        impatient=name in ("database_away", "journal_unwritable"),
-    )
+def measure(options: argparse.Namespace) -> list[dict]:
+    """Play, and give the lines of everything in the file or played now."""
+    lines = [one for one in record.read(options.append) if one["database"] == options.database]
+    programme = Programme(options, lines)
+    for one in company.played(
+        options.database, options.jobs, chain(programme.controls(), programme)
+    ):
+        lines.append(one)
+        record.append(options.append, one)
+        said = "; ".join(one["violations"]) or ("NOT CAUGHT" if one["control"] else "holds")
+        print(one["name"], one["seed"], one["states"], said, flush=True)
+    return lines
 
 
-def control(name: str, seed: int, recipients: int) -> Plan:
-    """A broken sender, killed where it is wrong about somebody."""
-    point = "marked" if name == "sent_before_reply" else "replied"
-    arms = {"worker": ((point, 6 + seed % 4),)}
-    return Plan(name, seed, recipients, arms=arms, control=name)
-
-
-class Session:
-    """Trials, one after another; a theatre in which something broke is replaced by a new one."""
-
-    def __init__(self, engine: str, *, own_server: bool = False) -> None:
-        self._engine, self._own_server = engine, own_server
-        self._open = None
-        self._theatre: Theatre | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error) -> None:
-        self._close()
-
-    def play(self, wanted: Plan):
-        """The verdict of one trial."""
-        if self._theatre is None:
-            self._open = theatre(self._engine, own_server=self._own_server)
-            self._theatre = self._open.__enter__()
-        broken = True
-        try:
-            verdict = Trial(self._theatre, wanted).play()
-            broken = verdict.stuck
-        finally:
-            if broken:
-                self._close()
-        return verdict
-
-    def _close(self) -> None:
-        if self._open is not None:
-            self._open.__exit__(None, None, None)
-        self._open = self._theatre = None
-
-
-def trials(options: argparse.Namespace) -> Iterator[tuple[str, int]]:
-    """Names and seeds, in turn."""
-    known = names(options.database)
-    wanted = [name.strip() for name in options.points.split(",") if name.strip()] or known
-    unknown = set(wanted) - set(known)
-    if unknown:
-        raise SystemExit(f"not on {options.database}: {', '.join(sorted(unknown))}")
-    for number in range(options.trials):
-        yield wanted[number % len(wanted)], options.seed + number
-
-
-def measure(options: argparse.Namespace) -> dict:
-    """Play and count."""
-    end = time.monotonic() + options.seconds
-    table = defaultdict(lambda: {"trials": 0, "reached": 0, "violations": 0, "in_doubt": 0})
-    sums = defaultdict(int)
-    failures, caught, worst = [], {}, 0
-    own_server = options.database == "postgresql"
-    with Session(options.database, own_server=own_server) as session:
-        for name in () if options.no_controls else CONTROLS:
-            verdict = session.play(control(name, options.seed, options.recipients))
-            caught[name] = verdict.violations
-            print(f"control {name}: {'; '.join(verdict.violations) or 'NOT CAUGHT'}", flush=True)
-        for name, seed in trials(options):
-            if time.monotonic() > end:
-                break
-            verdict = session.play(plan(name, seed, options.recipients))
-            print(name, seed, verdict.states, "; ".join(verdict.violations) or "holds", flush=True)
-            row = table[name]
-            row["trials"] += 1
-            row["reached"] += name in verdict.died
-            row["violations"] += len(verdict.violations)
-            row["in_doubt"] = max(row["in_doubt"], verdict.in_doubt)
-            worst = max(worst, verdict.in_doubt_for_each_kill(SESSIONS))
-            for key in ("kills", "duplicates", "lost", "left", "spared"):
-                sums[key] += getattr(verdict, key)
-            if verdict.violations:
-                failures.append({"name": name, "seed": seed, "violations": verdict.violations})
-    return {
-        "trials": sum(row["trials"] for row in table.values()),
-        "violations": sum(row["violations"] for row in table.values()),
-        "in_doubt_max": worst,  # for each kill
-        "in_doubt_bound": 2 * SESSIONS,
-        "duplicates": sums["duplicates"],
-        "lost": sums["lost"],
-        "controls_caught": sum(1 for words in caught.values() if _is_caught(words)),
-        "controls": caught,
-        "kills": sums["kills"],
-        "unsubscribed": sums["left"],
-        "spared": sums["spared"],
-        "failures": failures,
-        "table": table,
-        "database": options.database,
-        "recipients": options.recipients,
-        "seed": options.seed,
-    }
-
-
-def _is_caught(violations: list[str]) -> bool:
-    """A copy too many, a message too few, or a mark too late: not only a run that hangs."""
-    return any("the run is" not in words for words in violations)
-
-
-def main() -> None:
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("--trials", type=int, default=100)
+    parser.add_argument("--each", type=int, help="Of each name so many that reach it, instead.")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--points", default="", help="Names, with commas between; all by default.")
     parser.add_argument("--database", choices=("postgresql", "sqlite"), default="postgresql")
     parser.add_argument("--recipients", type=int, default=200)
+    parser.add_argument("--jobs", type=int, default=1, help="Trials side by side.")
     parser.add_argument("--seconds", type=float, default=3600, help="Begin no trial after that.")
+    parser.add_argument("--append", type=Path, metavar="FILE")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="Only print its tables.")
     parser.add_argument("--no-controls", action="store_true")
     parser.add_argument("--list", action="store_true", help="Only say the names.")
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    options = arguments()
     if options.list:
-        print("\n".join(names(options.database)))
+        print("\n".join(plans.names(options.database)))
+        return
+    if options.report:
+        lines = record.read(options.report)
+        print(record.report(lines))
+        print(json.dumps(record.summary(lines)))
         return
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # and leave no process behind
     began = time.monotonic()
-    result = measure(options)
-    print(json.dumps(result | {"seconds": round(time.monotonic() - began, 1)}))
+    result = record.summary(measure(options))
+    asked = {key: getattr(options, key) for key in ("database", "recipients", "seed", "jobs")}
+    print(json.dumps(result | asked | {"seconds": round(time.monotonic() - began, 1)}))
     whole = options.no_controls or result["controls_caught"] == len(CONTROLS)
     raise SystemExit(0 if whole and not result["violations"] else 1)
 

@@ -2,6 +2,7 @@
 
 import signal
 
+from mailrith.connections.models import Connection
 from mailrith.core.db import db
 from mailrith.core.errors import Conflict
 from mailrith.delivery import actions
@@ -91,10 +92,35 @@ def valkey_gone(trial):
 
 def server_killed(trial):
     """kill -9 of the mail server: a stand-in takes over."""
-    trial.sinks[0].kill()
-    trial.sinks[0].wait()
+    trial.sinks[0].signal(signal.SIGKILL)
+    trial.sinks[0].wait(5)
     trial.allowed += trial.plan.sessions  # one for each cut connection
     yield 0
+
+
+def limit_changed(trial):
+    """Somebody lowers the connection's limits, and raises them a little later."""
+    change(trial, per_second=50, max_sessions=2)
+    yield 0.8
+    change(trial, per_second=400, max_sessions=trial.plan.sessions)
+    yield 0.4
+    change(trial, per_second=None)
+
+
+def password_changed(trial):
+    """Somebody types another password, twice."""
+    for word in ("the second one", "the third one"):
+        trial.here.sign_in(trial.run_id, word)
+        yield 0.4
+
+
+def change(trial, **values) -> None:
+    with trial.here.app.app_context():
+        run = db.session.get_one(Run, trial.run_id)
+        connection = db.session.get_one(Connection, run.connection_id)
+        for name, value in values.items():
+            setattr(connection, name, value)
+        db.session.commit()
 
 
 def kill_at_random(trial):
@@ -109,10 +135,25 @@ def kill_at_random(trial):
 CUES = {
     cue.__name__: cue
     for cue in (
-        *(pause, drain, suspend),
+        *(pause, drain, suspend, limit_changed, password_changed),
         *(database_away, journal_unwritable, database_cut, database_killed),
         *(valkey_emptied, valkey_gone, server_killed, kill_at_random),
     )
+}
+PARTS = ("kill_at_random",)  # never alone
+WITH_A_KILL = ("limit_changed", "password_changed")
+# What happens at the same time, as fields of a plan.
+TOGETHER = {
+    "server and workers killed": {
+        "cues": ((0.1, "kill_at_random"), (0.3, "server_killed")),
+        "stand_in": True,
+        "worker_count": 2,
+    },
+    "workers killed while a group is slowed": {
+        "cues": ((0.2, "kill_at_random"),),
+        "faults": "throttle=0.5,shut=0.1",
+        "worker_count": 2,
+    },
 }
 # What the sink itself does, and how often.
 OF_THE_SINK = {
@@ -124,4 +165,6 @@ OF_THE_SINK = {
     "cut in the content": "cut=0.02",
     "deferred": "defer=0.1",
     "refused": "refuse=0.05",
+    "a group deferred": "throttle=0.5",
+    "421 for a group": "shut=0.2",
 }

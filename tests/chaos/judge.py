@@ -67,6 +67,11 @@ class Verdict:
         """Whether the run did not come to its end."""
         return any("the run is" in words for words in self.violations)
 
+    @property
+    def broken_promise(self) -> bool:
+        """Whether there is a copy too many, a message too few, or a mark too late: not only a run that hangs."""
+        return any("the run is" not in words for words in self.violations)
+
     def in_doubt_for_each_kill(self, sessions: int) -> int:
         """How many each kill left in doubt, those aside whom the mail server left there."""
         others = self.allowed_in_doubt - 2 * sessions * self.kills
@@ -78,6 +83,12 @@ def keep_marks() -> None:
     with db.engine.begin() as connection:
         for statement in (_TABLE, *_TRIGGERS[connection.dialect.name]):
             connection.execute(text(statement))
+
+
+def forget_marks() -> None:
+    """Begin anew, after a trial. In an app context."""
+    with db.engine.begin() as connection:
+        connection.execute(text("DELETE FROM chaos_marks"))
 
 
 def judge(
@@ -98,9 +109,8 @@ def judge(
                 Delivery.run_id == run_id
             )
         ).all()
-        ids = {row.id for row in rows}
         found = db.session.execute(text("SELECT delivery_id, attempt, at FROM chaos_marks")).all()
-        marks = {(one.delivery_id, one.attempt): one.at for one in found if one.delivery_id in ids}
+        marks = {(one.delivery_id, one.attempt): one.at for one in found}
         heard = [_read(line) for log in logs for line in log.read_text().splitlines()]
     verdict = Verdict(here.counts(run_id), 0, allowed_in_doubt)
     _nobody_is_lost(verdict, rows, heard, people, frozen, phase)

@@ -16,9 +16,12 @@ ROOT = Path(__file__).parent.parent.parent
 
 @dataclass(frozen=True)
 class Order:
-    """One process. `arms` are points with the passing at which it dies; `control` names a broken variant."""
+    """One process. `arms` are points with the passing at which it dies; `control` names a broken variant.
 
-    role: str  # worker | scheduler | web
+    The settings of all orders of a nursery name the same database and queue.
+    """
+
+    role: str  # worker | scheduler | web | sink | rehearsal
     settings: config.Settings
     log: Path
     reached: Path  # gets the name of the point it died at
@@ -26,13 +29,15 @@ class Order:
     control: str = ""
     port: int = 0  # of web
     impatient: bool = False  # give SQLite's lock up soon: the database counts as away
+    options: tuple[str, ...] = ()  # of a sink; the run of a rehearsal
 
 
 class Process:
-    """One running process. It is nobody's child here, so it is held by a pidfd."""
+    """One running process. It is nobody's child here, so it is held by a pidfd. `port` is what a sink listens on."""
 
-    def __init__(self, pid: int, order: Order) -> None:
+    def __init__(self, pid: int, order: Order, port: int) -> None:
         self.order = order
+        self.port = port
         self._fd: int | None = None
         try:
             self._fd = os.pidfd_open(pid)
@@ -80,7 +85,14 @@ class Nursery:
     def start(self, order: Order) -> Process:
         pickle.dump(order, self._process.stdin)
         self._process.stdin.flush()
-        return Process(pickle.load(self._process.stdout), order)
+        pid, port = pickle.load(self._process.stdout)
+        return Process(pid, order, port)
+
+    def rehearse(self, order: Order) -> None:
+        """Let the nursery itself do all that its children will do. See `tests.chaos.rehearsal`."""
+        pickle.dump(order, self._process.stdin)
+        self._process.stdin.flush()
+        pickle.load(self._process.stdout)
 
     def close(self) -> None:
         self._process.kill()

@@ -30,6 +30,7 @@ class Point:
     `counts` decides from arguments and result whether a call is a passing; `caller` wants the call from that function, while
     that local of it ("function.local") holds something.
     `needs` is what has to happen outside for the place to be reached; `often` bounds the passing that is chosen.
+    `chunking` says whether the mail server takes BDAT (None: the seed chooses).
     """
 
     name: str
@@ -40,6 +41,7 @@ class Point:
     role: str = "worker"
     needs: str = ""
     often: int = 1
+    chunking: bool | None = None
 
 
 LEDGER = "mailrith.delivery.ledger:Ledger"
@@ -53,7 +55,8 @@ def _starts(words):
 
 
 def _final(arguments, result):
-    return arguments[1].endswith(b"\r\n.\r\n")
+    """Whether the write holds what ends a message: a dot, or the last chunk."""
+    return b"\r\n.\r\n" in arguments[1] or b" LAST\r\n" in arguments[1][:2000]
 
 
 POINTS = {
@@ -73,10 +76,22 @@ POINTS = {
         # the wire
         Point("connected", f"{LANES}connect", often=4),
         Point("mail", WRITE, "write", _starts(b"MAIL"), often=150),
-        Point("mail alone", WRITE, "write", _starts(b"MAIL"), needs="lock-step", often=150),
-        Point("rcpt", WRITE, "write", _starts(b"RCPT"), needs="lock-step", often=150),
-        Point("data", WRITE, "write", _starts(b"DATA"), needs="lock-step", often=150),
-        Point("prompted", "mailrith.smtp.session:Session._envelope", often=150),
+        Point(
+            "mail alone",
+            WRITE,
+            "write",
+            _starts(b"MAIL"),
+            needs="lock-step",
+            often=150,
+            chunking=False,
+        ),
+        Point(
+            "rcpt", WRITE, "write", _starts(b"RCPT"), needs="lock-step", often=150, chunking=False
+        ),
+        Point(
+            "data", WRITE, "write", _starts(b"DATA"), needs="lock-step", often=150, chunking=False
+        ),
+        Point("prompted", "mailrith.smtp.session:Session._envelope", often=150, chunking=False),
         Point("before dot", f"{LANES}Lanes._may_finish", counts=_found, often=150),
         Point("content", WRITE, "half", _final, often=150),
         Point("dot", WRITE, "write", _final, often=150),

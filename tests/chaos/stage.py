@@ -15,7 +15,8 @@ from pathlib import Path
 from sqlalchemy import insert, select, text
 
 from mailrith.accounts.models import Workspace
-from mailrith.connections.models import SendingChoice
+from mailrith.connections import credentials
+from mailrith.connections.models import Connection, SendingChoice
 from mailrith.core import addresses, config, setting_values
 from mailrith.core.db import db, transaction_mode
 from mailrith.core.ids import uuid7
@@ -29,6 +30,7 @@ from tests.support import databases
 ROOT = Path(__file__).parent.parent.parent
 KEY = config.Key("k1", bytes(range(32)))
 PEOPLE_AT_ONCE = 5000
+SLOW = 4  # of five people, the one whose receivers a sink may find too quickly written to
 
 
 @dataclass
@@ -118,33 +120,42 @@ class Stage:
             return {str(k): v for k, v in queries.counts(run_id).items() if v}
 
     def make_run(
-        self, port: int, people: int, *, body: dict | None = None, sessions: int = 20
+        self,
+        port: int,
+        people: int,
+        *,
+        body: dict | None = None,
+        sessions: int = 20,
+        **columns,
     ) -> int:
-        """A run of `people` through the server at `port`, launched as the web would."""
-        from tests.support import factories, factories_delivery
+        """A run of `people` through the server at `port`, launched as the web would. `columns` are those of the connection."""
+        from tests.support import factories
 
         with self.app.app_context():
             workspace = factories.make_workspace()
             _people(workspace, people)
-            connection = factories.make_connection(workspace, port=port, max_sessions=sessions)
-            letter = letters.freeze(
-                workspace=workspace,
-                connection=connection,
-                subject='The hungry gap, [Subscriber_Name, fallback="friend"]',
-                preview_text="What to sow when there is nothing to pick",
-                body_document=body or factories_delivery.BODY,
+            connection = factories.make_connection(
+                workspace, port=port, max_sessions=sessions, **columns
             )
-            run = actions.create_run(
-                workspace_id=workspace.id,
-                connection_id=connection.id,
-                letter=letter,
-                audience=Audience("everyone"),
-                source="broadcast",
-                source_public_id=None,
-                confirmed_count=people,
-            )
+            return _launch(workspace, connection, people, body)
+
+    def make_another_run(self, run_id: int) -> int:
+        """To the same people, through the same connection."""
+        with self.app.app_context():
+            run = db.session.get_one(Run, run_id)
+            workspace = db.session.get_one(Workspace, run.workspace_id)
+            connection = db.session.get_one(Connection, run.connection_id)
+            return _launch(workspace, connection, run.confirmed_count, None)
+
+    def sign_in(self, run_id: int, password: str) -> None:
+        """The run's connection has this password from now on."""
+        with self.app.app_context():
+            run = db.session.get_one(Run, run_id)
+            connection = db.session.get_one(Connection, run.connection_id)
+            credentials.seal(connection, "username", "post")
+            credentials.seal(connection, "password", password)
+            credentials.renew_fingerprint(connection)
             db.session.commit()
-            return run.id
 
     def add_stand_in(self, run_id: int, port: int, *, sessions: int = 20) -> None:
         """Another connection of the run's workspace, verified for the same From, which may take over."""
@@ -160,11 +171,35 @@ class Stage:
             factories.save(SendingChoice(workspace_id=workspace.id, fall_back=True))
 
 
+def _launch(workspace, connection, people: int, body: dict | None) -> int:
+    from tests.support import factories_delivery
+
+    letter = letters.freeze(
+        workspace=workspace,
+        connection=connection,
+        subject='The hungry gap, [Subscriber_Name, fallback="friend"]',
+        preview_text="What to sow when there is nothing to pick",
+        body_document=body or factories_delivery.BODY,
+    )
+    run = actions.create_run(
+        workspace_id=workspace.id,
+        connection_id=connection.id,
+        letter=letter,
+        audience=Audience("everyone"),
+        source="broadcast",
+        source_public_id=None,
+        confirmed_count=people,
+    )
+    db.session.commit()
+    return run.id
+
+
 def _people(workspace, people: int) -> None:
     for start in range(0, people, PEOPLE_AT_ONCE):
         rows = []
         for number in range(start, min(start + PEOPLE_AT_ONCE, people)):
-            email = f"reader{number}@readers.example"
+            domain = "slow.example" if number % 5 == SLOW else "readers.example"
+            email = f"reader{number}@{domain}"
             rows.append(
                 {
                     "public_id": uuid7(),

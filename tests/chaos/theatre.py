@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
@@ -20,6 +21,7 @@ from tests.chaos.stage import Stage, stage
 AWAY = (OperationalError, InterfaceError, psycopg.OperationalError)
 LEASE_SECONDS = 0.8
 SLICE_SECONDS = 5
+PEOPLE_OF_A_REHEARSAL = 10
 
 
 @dataclass
@@ -35,17 +37,27 @@ class Theatre:
 
     def start(self, name: str, **wishes) -> Process:
         """Start a process; what `name` begins with is its role."""
-        role = name.partition(" ")[0]
-        order = Order(
-            role,
-            self.here.settings,
-            log=self.here.folder / f"{role}.log",
-            reached=self.here.folder / "reached",
-            port=self.web_port,
-            **wishes,
-        )
+        order = self._order(name.partition(" ")[0], port=self.web_port, **wishes)
         self.running[name] = self.nursery.start(order)
         return self.running[name]
+
+    def start_sink(self, log: Path, *options: str) -> Process:
+        """A mail server that writes into `log`."""
+        log.touch()
+        return self.nursery.start(self._order("sink", options=("0", str(log), *options)))
+
+    def rehearse(self) -> None:
+        """Warm the nursery up with a broadcast to a few people."""
+        sink = self.start_sink(self.here.folder / "rehearsal.log", "--chunking")
+        run_id = self.here.make_run(sink.port, PEOPLE_OF_A_REHEARSAL, sessions=2)
+        self.nursery.rehearse(self._order("rehearsal", options=(str(run_id),)))
+        sink.signal(signal.SIGKILL)
+        sink.wait(5)
+
+    def _order(self, role: str, **wishes) -> Order:
+        here = self.here
+        same = {"settings": here.settings, "reached": here.folder / "reached"}
+        return Order(role, log=here.folder / f"{role}.log", **same | wishes)
 
     def end(self, name: str) -> None:
         """Ask it to go, as an operator would."""
@@ -128,15 +140,19 @@ class Theatre:
 
 
 @contextlib.contextmanager
-def theatre(engine: str, *, own_server: bool = False) -> Iterator[Theatre]:
-    """With `own_server` on a PostgreSQL of its own, fsync on, that may be killed."""
+def theatre(engine: str, *, own_server: bool = False, **settings) -> Iterator[Theatre]:
+    """With `own_server` on a PostgreSQL of its own, fsync on, that may be killed. `settings` are others than a trial's."""
     with contextlib.ExitStack() as stack:
         server = stack.enter_context(postgres()) if own_server and engine != "sqlite" else None
         here = stack.enter_context(
-            stage(engine, lease_seconds=LEASE_SECONDS, slice_seconds=SLICE_SECONDS)
+            stage(
+                engine,
+                **{"lease_seconds": LEASE_SECONDS, "slice_seconds": SLICE_SECONDS} | settings,
+            )
         )
         with here.app.app_context():
             judge.keep_marks()
         made = Theatre(here, Nursery(), engine, server)
         stack.callback(made.close)
+        made.rehearse()
         yield made

@@ -4,7 +4,7 @@ import random
 import signal
 import socket
 import time
-from dataclasses import dataclass, field
+from pathlib import Path
 
 from sqlalchemy import select
 
@@ -12,59 +12,17 @@ from mailrith.core.db import db
 from mailrith.delivery.models import Delivery, DeliveryState, Run, RunPhase
 from mailrith.subscribers.links import unsubscribe_url
 from tests.chaos import faults, judge
+from tests.chaos.nursery import Process
+from tests.chaos.plans import Plan
 from tests.chaos.points import POINTS
 from tests.chaos.theatre import Theatre
 
-LONGEST_SECONDS = 60.0
+LONGEST_SECONDS = 150.0  # also where eight programs share two processors
 LOOK_SECONDS = 0.02
 ASK_SECONDS = 0.1  # between two questions to the database
 LEAVING = 4  # people who unsubscribe in the middle
 SINK_DELAY_MS = "4"  # so that there is a middle
 UNSURE = ("close", "drop", "deaf", "cut")  # faults of the sink that leave somebody in doubt
-
-
-@dataclass(frozen=True)
-class Plan:
-    """`arms` are the points of a role's lives, one life after another; `cues` what happens when which part has arrived."""
-
-    name: str
-    seed: int
-    recipients: int = 200
-    sessions: int = 4
-    worker_count: int = 1
-    arms: dict[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
-    cues: tuple[tuple[float, str], ...] = ()
-    faults: str = ""
-    lock_step: bool = False
-    stand_in: bool = False
-    impatient: bool = False
-    control: str = ""
-
-
-def at_point(name: str, seed: int, recipients: int) -> Plan:
-    """Die at a passing of the named point that the seed chooses, having arranged what it needs."""
-    point, rng = POINTS[name], random.Random(seed)
-    life = (name, rng.randint(1, point.often))
-    dead = ("dot", rng.randint(1, 100))
-    wishes = {
-        "lock-step": {"lock_step": True},
-        "slow": {"faults": "slow=0.1"},
-        "refuse": {"faults": "refuse=0.1"},
-        "defer": {"faults": "defer=0.2"},
-        "away": {"cues": ((0.3, "database_away"),), "impatient": True},
-        "journal left": {
-            "cues": ((0.3, "database_away"),),
-            "impatient": True,
-            "arms": {"worker": (("journaled", 1), life)},
-        },
-        "pause": {"cues": ((0.3, "pause"),)},
-        "drain": {"cues": ((0.3, "drain"),)},
-        "stand-in": {"cues": ((0.3, "server_killed"),), "stand_in": True},
-        "either": {"arms": {"worker": (life,), "scheduler": (life,)}},  # whoever comes first
-        "dead worker": {"arms": {"worker": (dead,), "scheduler": (life,)}},
-        "": {},
-    }[point.needs]
-    return Plan(name, seed, recipients, **{"arms": {point.role: (life,)}} | wishes)
 
 
 class Trial:
@@ -77,9 +35,8 @@ class Trial:
         self.kills = 0
         self.allowed = 0  # in doubt for other reasons than kills
         self.run_id = 0
-        self.sinks = []
-        self._logs = []
-        self._ports = []
+        self.sinks: list[Process] = []
+        self._logs: list[Path] = []
         self._lives = {role: list(lives) for role, lives in plan.arms.items()}
         self._waiting = [(part, getattr(faults, name)) for part, name in plan.cues]
         self._going: list[tuple[float, object]] = []
@@ -134,20 +91,23 @@ class Trial:
             self._start_sink()
         if self._own_scheduler:
             self.theatre.end("scheduler")
-        self.run_id = self.here.make_run(self._ports[0], plan.recipients, sessions=plan.sessions)
-        if plan.stand_in:
-            self.here.add_stand_in(self.run_id, self._ports[1], sessions=plan.sessions)
+        first, *others = (sink.port for sink in self.sinks)
+        self.run_id = self.here.make_run(first, plan.recipients, sessions=plan.sessions)
+        if plan.sign_in:
+            self.here.sign_in(self.run_id, "the first one")
+        for port in others:
+            self.here.add_stand_in(self.run_id, port, sessions=plan.sessions)
         self._revive()
 
     def _start_sink(self) -> None:
         plan = self.plan
         options = ["--fsync", "--delay-ms", SINK_DELAY_MS, "--seed", str(plan.seed)]
         options += ["--faults", plan.faults, *(["--lock-step"] if plan.lock_step else [])]
-        name = f"sink-{time.monotonic_ns()}"
-        port, log = self.here.start_sink(*options, name=name)
-        self.sinks.append(self.here.processes[-1])
+        options += ["--chunking"] if plan.chunking else []
+        options += ["--sign-in"] if plan.sign_in else []
+        log = self.here.folder / f"sink-{time.monotonic_ns()}.log"
+        self.sinks.append(self.theatre.start_sink(log, *options))
         self._logs.append(log)
-        self._ports.append(port)
 
     def _revive(self) -> None:
         """Start whatever is not running; a new life has a new point to die at."""
@@ -232,9 +192,9 @@ class Trial:
 
     def _hear_everything(self) -> None:
         """What killed workers left in the sockets is read before a sink answers us."""
-        for process, port in zip(self.sinks, self._ports, strict=True):
-            for _ in range(2 if process.poll() is None else 0):
-                with socket.create_connection(("127.0.0.1", port), 5) as line:
+        for sink in self.sinks:
+            for _ in range(2 if sink.alive else 0):
+                with socket.create_connection(("127.0.0.1", sink.port), 5) as line:
                     line.settimeout(5)
                     line.recv(100)
                     line.sendall(b"QUIT\r\n")
@@ -248,7 +208,8 @@ class Trial:
     def _clear(self) -> None:
         if self._own_scheduler:
             self.theatre.end("scheduler")
-        for process in self.sinks:
-            process.kill()
-            process.wait()
-            self.here.processes.remove(process)
+        for sink in self.sinks:
+            sink.signal(signal.SIGKILL)
+            sink.wait(5)
+        with self.here.app.app_context():
+            judge.forget_marks()

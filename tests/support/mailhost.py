@@ -21,7 +21,8 @@ import subprocess
 import tempfile
 import threading
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -383,22 +384,29 @@ def skip_unless_there() -> None:
     pytest.skip(MISSING)
 
 
-@pytest.fixture(scope="session")
-def mailhost():
-    """The mail host, started when first asked for."""
-    skip_unless_there()
-    with tempfile.TemporaryDirectory(prefix="mailhost-") as folder:
-        running = MailHost(Path(folder), _free_ports([*DOORS, *mailboxes.DOORS]))
-        try:
-            running.start()
-            yield running
-        finally:
-            running.stop()
-
-
 def queue_of(host: MailHost) -> list[dict[str, object]]:
     """What still waits in the queue."""
     listed = subprocess.run(
         ["postqueue", "-c", str(host.folder / "conf"), "-j"], capture_output=True, check=True
     )
     return [json.loads(line) for line in listed.stdout.splitlines()]
+
+
+@contextmanager
+def running() -> Iterator[MailHost]:
+    """A mail host of one's own."""
+    with tempfile.TemporaryDirectory(prefix="mailhost-") as folder:
+        host = MailHost(Path(folder), _free_ports([*DOORS, *mailboxes.DOORS]))
+        try:
+            host.start()
+            yield host
+        finally:
+            host.stop()
+
+
+@pytest.fixture(scope="session")
+def mailhost():
+    """The mail host, started when first asked for."""
+    skip_unless_there()
+    with running() as host:
+        yield host
