@@ -13,8 +13,8 @@ import structlog
 from mailrith.core import config, outbound
 from mailrith.core.db import db
 from mailrith.core.network import Policy
-from mailrith.events import reading
 from mailrith.events.models import HookRequest, HookRequestState
+from mailrith.events.reading import Raw, Readers
 from mailrith.events.reports import Confirmation, Report, Unusable
 from mailrith.events.strict_json import Unreadable
 
@@ -57,7 +57,8 @@ def _addresses(request_id: int) -> list[str]:
     request = db.session.get(HookRequest, request_id)
     if request is None or request.state != HookRequestState.RECEIVED:
         return []
-    items = reading.items_of(request)
+    raw = Raw(request.connection_id, request.source, request.body)
+    items = Readers().items_of(raw)
     if isinstance(items, Unreadable):
         return []
     return [item.url for item in items if isinstance(item, Confirmation)]

@@ -7,10 +7,12 @@ facts arrive does not matter.
 
 from collections.abc import Sequence
 
+from mailrith.core.db import db
 from mailrith.delivery import actions as deliveries
 from mailrith.delivery.models import Delivery
 from mailrith.events import listed, queries, soft_bounces, spreading, turns
 from mailrith.events.mailbox import returned
+from mailrith.events.mails import Mail
 from mailrith.events.models import FactKind
 from mailrith.events.reports import Report
 from mailrith.subscribers import actions as subscribers
@@ -38,7 +40,7 @@ _REASONS = {
 _CAME_BACK = frozenset({FactKind.SOFT_BOUNCE, FactKind.BLOCK, FactKind.REJECTED})
 
 
-def draw(fresh: Sequence[tuple[Report, Delivery]]) -> None:
+def draw(fresh: Sequence[tuple[Report, Mail]]) -> None:
     """Change the people whom these new facts concern. The caller commits."""
     deciding = _CAME_BACK | set(_REASONS)
     turns.take(
@@ -50,15 +52,31 @@ def draw(fresh: Sequence[tuple[Report, Delivery]]) -> None:
     for report, delivery in fresh:
         if report.kind in _REASONS:
             _stop_mailing(report, delivery)
-        elif report.kind == FactKind.DEFERRED:
-            deliveries.told_to_wait(delivery, report.enhanced_status, report.diagnostic)
         elif report.kind == FactKind.REJECTED and listed.says_so(report.diagnostic):
             _keep_off(report, delivery)
+    _slow_down(fresh)
     soft_bounces.judge(_people(fresh, _CAME_BACK))
     soft_bounces.reconsider(_people(fresh, frozenset({FactKind.DELIVERED})))
 
 
-def _people(fresh: Sequence[tuple[Report, Delivery]], kinds: frozenset[FactKind]) -> frozenset[int]:
+def _slow_down(fresh: Sequence[tuple[Report, Mail]]) -> None:
+    """Receivers that want fewer messages get fewer. What many events say of one domain in the same words is heeded once."""
+    said = {
+        (
+            delivery.email.rpartition("@")[2].lower(),
+            report.enhanced_status,
+            report.diagnostic,
+        ): delivery
+        for report, delivery in fresh
+        if report.kind == FactKind.DEFERRED
+    }
+    for (_, status, words), delivery in said.items():
+        row = db.session.get(Delivery, delivery.id)
+        if row is not None:
+            deliveries.told_to_wait(row, status, words)
+
+
+def _people(fresh: Sequence[tuple[Report, Mail]], kinds: frozenset[FactKind]) -> frozenset[int]:
     return frozenset(
         delivery.subscriber_id
         for report, delivery in fresh
@@ -66,7 +84,7 @@ def _people(fresh: Sequence[tuple[Report, Delivery]], kinds: frozenset[FactKind]
     )
 
 
-def _stop_mailing(report: Report, delivery: Delivery) -> None:
+def _stop_mailing(report: Report, delivery: Mail) -> None:
     words = _words(report)
     person = queries.person_of(delivery)
     if person is None:
@@ -86,7 +104,7 @@ def _stop_mailing(report: Report, delivery: Delivery) -> None:
         spreading.spread_complaint(delivery)
 
 
-def _keep_off(report: Report, delivery: Delivery) -> None:
+def _keep_off(report: Report, delivery: Mail) -> None:
     """On the suppression list with the service's reason. The status stays: the person did nothing."""
     person = queries.person_of(delivery)
     same = person is not None and person.fingerprint == delivery.fingerprint

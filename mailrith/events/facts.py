@@ -3,19 +3,37 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple, cast
 
+from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mailrith.core.clock import now
 from mailrith.core.db import db
-from mailrith.delivery.models import Delivery
+from mailrith.events import arrays
+from mailrith.events.mails import Mail
 from mailrith.events.models import DeliveryFact
 from mailrith.events.reports import Report
 
+_TABLE = cast(Table, DeliveryFact.__table__)
 _CHUNK = 500  # rows in one INSERT, below SQLite's limit of values
 
 FactKey = tuple[int, str]  # delivery id, dedupe key
+
+
+class Seen(NamedTuple):
+    """A report, the mail that it is about, and what makes it one fact."""
+
+    report: Report
+    mail: Mail
+    key: FactKey
+    source: str
+    received_at: datetime
+
+
+def seen(report: Report, mail: Mail, source: str, received_at: datetime) -> Seen:
+    """With its key."""
+    return Seen(report, mail, (mail.id, key_of(report)), source, received_at)
 
 
 def key_of(report: Report) -> str:
@@ -31,48 +49,51 @@ def key_of(report: Report) -> str:
     return f"{report.kind}:{digest[:40]}"
 
 
-def insert_new(
-    matches: Sequence[tuple[Report, Delivery]], source: str, received_at: datetime
-) -> set[FactKey]:
+def insert(seen: Sequence[Seen]) -> set[FactKey]:
     """Insert what is not known yet. Returns the keys of the rows that are new."""
+    moment = now()
     rows: dict[FactKey, dict[str, Any]] = {}
-    for report, delivery in matches:
-        key = (delivery.id, key_of(report))
-        rows.setdefault(key, _row(report, delivery, key[1], source, received_at))
+    for one in seen:
+        if one.key not in rows:
+            rows[one.key] = _row(one, moment)
+    # One order for all, so that workers do not deadlock.
+    values = [rows[key] for key in sorted(rows)]
+    if not values:
+        return set()
+    if db.session.get_bind().dialect.name == "postgresql":
+        rows_of_it = arrays.unnested(_TABLE, values)
+        return _insert(postgresql.insert(DeliveryFact).from_select(list(values[0]), rows_of_it))
     inserted: set[FactKey] = set()
-    values = [
-        rows[key] for key in sorted(rows)
-    ]  # one order for all, so that workers do not deadlock
     for start in range(0, len(values), _CHUNK):
-        inserted |= _insert(values[start : start + _CHUNK])
+        inserted |= _insert(sqlite.insert(DeliveryFact).values(values[start : start + _CHUNK]))
     return inserted
 
 
-def _row(
-    report: Report, delivery: Delivery, dedupe_key: str, source: str, received_at: datetime
-) -> dict[str, Any]:
-    occurred_at = report.occurred_at or received_at
+def insert_new(
+    matches: Sequence[tuple[Report, Mail]], source: str, received_at: datetime
+) -> set[FactKey]:
+    """The same for reports of one source and time."""
+    return insert([seen(report, mail, source, received_at) for report, mail in matches])
+
+
+def _row(one: Seen, moment: datetime) -> dict[str, Any]:
+    occurred_at = one.report.occurred_at or one.received_at
     return {
-        "workspace_id": delivery.workspace_id,
-        "delivery_id": delivery.id,
-        "kind": report.kind,
+        "workspace_id": one.mail.workspace_id,
+        "delivery_id": one.mail.id,
+        "kind": one.report.kind,
         # Clocks of others may be wrong; nothing can have happened after we heard of it.
-        "occurred_at": min(occurred_at, received_at),
-        "recorded_at": now(),
-        "dedupe_key": dedupe_key,
-        "source": source,
-        "enhanced_status": report.enhanced_status,
-        "diagnostic": report.diagnostic,
+        "occurred_at": min(occurred_at, one.received_at),
+        "recorded_at": moment,
+        "dedupe_key": one.key[1],
+        "source": one.source,
+        "enhanced_status": one.report.enhanced_status,
+        "diagnostic": one.report.diagnostic,
     }
 
 
-def _insert(values: list[dict[str, Any]]) -> set[FactKey]:
-    dialect = db.session.get_bind().dialect.name
-    maker: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = (
-        maker(DeliveryFact)
-        .values(values)
-        .on_conflict_do_nothing(index_elements=["delivery_id", "dedupe_key"])
-        .returning(DeliveryFact.delivery_id, DeliveryFact.dedupe_key)
-    )
-    return {(row.delivery_id, row.dedupe_key) for row in db.session.execute(statement)}
+def _insert(statement: Any) -> set[FactKey]:
+    statement = statement.on_conflict_do_nothing(
+        index_elements=["delivery_id", "dedupe_key"]
+    ).returning(DeliveryFact.delivery_id, DeliveryFact.dedupe_key)
+    return {(row[0], row[1]) for row in db.session.execute(statement)}

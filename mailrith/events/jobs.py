@@ -1,13 +1,23 @@
 """Jobs about what came back. Ids in, safe to run twice."""
 
 import time
-from datetime import timedelta
 
 from mailrith.core.db import db
-from mailrith.events import applying, confirming, lost, reputation, retention
+from mailrith.events import applying, calling, confirming, draining, lost, reputation, retention
 
-LOST_AFTER = timedelta(seconds=10)  # a job that is alive takes milliseconds
 LOST_SECONDS = 8.0  # a round ends before the next one is due
+
+
+def apply_waiting() -> None:
+    """Apply what waits, many requests in one transaction."""
+    for _ in draining.drain():
+        db.session.commit()
+
+
+def call_waiting() -> None:
+    """Every second: have what waits applied, if nobody is at it."""
+    if lost.anything_waits():
+        calling.call()
 
 
 def apply(request_id: int) -> None:
@@ -25,7 +35,7 @@ def confirm(request_id: int) -> None:
 def apply_lost() -> None:
     """Apply what was stored while the queue was away, or whose worker died, each in its own transaction."""
     until = time.monotonic() + LOST_SECONDS
-    for request_id in lost.waiting(LOST_AFTER):
+    for request_id in lost.waiting():
         wanted = time.monotonic() < until and lost.count_attempt(request_id)
         db.session.commit()
         if wanted:

@@ -16,7 +16,7 @@ from mailrith.connections.models import Connection
 from mailrith.core import config, queue
 from mailrith.core.db import db
 from mailrith.core.paging import Page, paginate
-from mailrith.events import sources
+from mailrith.events import calling, sources
 from mailrith.events.models import HookRequest, HookRequestState, HookRequestWorkspace
 from mailrith.events.sources.own import RETURNED_MAIL
 
@@ -141,8 +141,8 @@ def _replay(
         .values(source=sources.of(connection).name)
         .execution_options(synchronize_session=False)
     )
-    for request_id in ids:
-        queue.enqueue("mailrith.events.jobs.apply", request_id, queue=queue.EVENTS)
+    if ids:
+        queue.enqueue(calling.JOB, queue=queue.EVENTS)
     return len(ids)
 
 

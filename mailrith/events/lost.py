@@ -12,11 +12,24 @@ from mailrith.events.models import HookRequest, HookRequestState
 
 MAX_ATTEMPTS = 5
 AT_ONCE = 500  # rows of one round
+TRIED = timedelta(seconds=10)  # whoever tries one takes milliseconds
+UNTRIED = timedelta(
+    minutes=1
+)  # they are taken in bulk within seconds, unless the workers are away or overrun
+MOST_UNTRIED = 50  # in a round: one by one is slow, and finds the one that the workers die of
 
 
-def waiting(older_than: timedelta) -> Sequence[int]:
-    """Requests whose job must have been lost, oldest first."""
-    return queries.lost_requests(older_than, AT_ONCE)
+def anything_waits() -> bool:
+    """Whether a request waits that nobody has tried."""
+    query = queries.received(tried=False).limit(1)
+    return db.session.scalar(query) is not None
+
+
+def waiting() -> Sequence[int]:
+    """Requests to be tried one by one: those that failed, and the oldest of those that nobody came to try. Oldest first."""
+    failed = queries.received(tried=True, older_than=TRIED).limit(AT_ONCE)
+    forgotten = queries.received(tried=False, older_than=UNTRIED).limit(MOST_UNTRIED)
+    return sorted({*db.session.scalars(failed), *db.session.scalars(forgotten)})
 
 
 def count_attempt(request_id: int) -> bool:

@@ -3,15 +3,14 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
-from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, select
 
 from mailrith.core.clock import now
 from mailrith.core.db import db
-from mailrith.delivery import message_ids
 from mailrith.delivery.models import Delivery, DeliveryState, Run
 from mailrith.events.mailbox import returned
+from mailrith.events.mails import Mail
 from mailrith.events.models import DeliveryFact, FactKind, HookRequest, HookRequestState
 from mailrith.subscribers.models import Subscriber
 
@@ -45,28 +44,7 @@ def people_by_kind(workspace_id: int, run_id: int) -> dict[FactKind, int]:
     return {kind: found.get(kind, 0) for kind in FactKind}
 
 
-def deliveries_named(connection_id: int, named: Iterable[str]) -> dict[str, Delivery]:
-    """Which Message-IDs are ours and went through this connection. What another connection sent is as good as unknown."""
-    ids = {message_id: found for message_id in named if (found := message_ids.read(message_id))}
-    rows: dict[int, tuple[Delivery, UUID]] = {}
-    for chunk in _chunks(sorted(set(ids.values()))):
-        query = (
-            select(Delivery, Run.public_id)
-            .join(Run, Run.id == Delivery.run_id)
-            .where(
-                Delivery.id.in_(chunk),
-                or_(Run.connection_id == connection_id, Delivery.connection_id == connection_id),
-            )
-        )
-        rows.update((row[0].id, (row[0], row[1])) for row in db.session.execute(query))
-    return {
-        message_id: rows[key][0]
-        for message_id, key in ids.items()
-        if key in rows and message_ids.is_of(message_id, rows[key][1])
-    }
-
-
-def person_of(delivery: Delivery) -> Subscriber | None:
+def person_of(delivery: Mail) -> Subscriber | None:
     """Who has the delivery's address now, or else who was mailed: people are edited, deleted and added again."""
     holder = db.session.scalar(
         select(Subscriber).where(
@@ -111,17 +89,17 @@ def last_request_at(connection_id: int) -> datetime | None:
     )
 
 
-def lost_requests(older_than: timedelta, limit: int) -> Sequence[int]:
-    """Requests whose job must have been lost, oldest first."""
-    return db.session.scalars(
+def received(*, tried: bool, older_than: timedelta = timedelta()) -> Select[int]:
+    """Requests that are not applied yet, whether or not somebody has tried; oldest first."""
+    return (
         select(HookRequest.id)
         .where(
             HookRequest.state == HookRequestState.RECEIVED,
-            HookRequest.received_at < now() - older_than,
+            HookRequest.attempts > 0 if tried else HookRequest.attempts == 0,
+            HookRequest.received_at <= now() - older_than,
         )
         .order_by(HookRequest.id)
-        .limit(limit)
-    ).all()
+    )
 
 
 def doubts_with_evidence(limit: int) -> Sequence[int]:

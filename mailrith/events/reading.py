@@ -1,15 +1,36 @@
-"""A stored request, read by the module of whoever posted it."""
+"""Stored requests, read by the module of whoever posted them."""
+
+from typing import NamedTuple
 
 from mailrith.connections.models import Connection
 from mailrith.core.db import db
 from mailrith.events import sources
-from mailrith.events.models import HookRequest
-from mailrith.events.reports import Report, Unusable
+from mailrith.events.reports import EventProvider, Report, Unusable
 from mailrith.events.strict_json import Unreadable
 
 
-def items_of(request: HookRequest) -> list[Report | Unusable] | Unreadable:
-    """The events in it."""
-    connection = db.session.get_one(Connection, request.connection_id)
-    source = request.source or sources.of(connection).name
-    return sources.reader(source, connection.events_mapping).parse(request.body)
+class Raw(NamedTuple):
+    """What reading needs of a request."""
+
+    connection_id: int
+    source: str
+    body: bytes
+
+
+class Readers:
+    """Each module is looked up once."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[int, str], EventProvider] = {}
+
+    def items_of(self, raw: Raw) -> list[Report | Unusable] | Unreadable:
+        """The events in a request."""
+        key = raw.connection_id, raw.source
+        if key not in self._found:
+            self._found[key] = _reader(*key)
+        return self._found[key].parse(raw.body)
+
+
+def _reader(connection_id: int, source: str) -> EventProvider:
+    connection = db.session.get_one(Connection, connection_id)
+    return sources.reader(source or sources.of(connection).name, connection.events_mapping)

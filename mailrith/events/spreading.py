@@ -5,7 +5,7 @@ from sqlalchemy import select
 from mailrith.accounts.models import Workspace
 from mailrith.core import addresses
 from mailrith.core.db import db
-from mailrith.delivery.models import Delivery
+from mailrith.events.mails import Mail
 from mailrith.subscribers import actions as subscribers
 from mailrith.subscribers.models import Subscriber
 from mailrith.suppression import actions as suppression
@@ -15,7 +15,7 @@ from mailrith.suppression.models import SuppressionReason
 WORDS = "Marked a mail of this account as spam."
 
 
-def spread_complaint(delivery: Delivery) -> None:
+def spread_complaint(delivery: Mail) -> None:
     """Suppress the address in the other workspaces, and make who has it there Complained. The caller commits."""
     account_id = db.session.scalar(
         select(Workspace.account_id).where(Workspace.id == delivery.workspace_id)

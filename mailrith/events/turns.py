@@ -5,9 +5,8 @@ one writer at a time, so there is nothing to do.
 """
 
 from collections.abc import Iterable
-from itertools import groupby
 
-from sqlalchemy import ARRAY, Integer, func, literal, select
+from sqlalchemy import ARRAY, Boolean, Integer, case, func, literal, select
 
 from mailrith.core.db import db
 
@@ -24,12 +23,23 @@ def take(deciding: Iterable[bytes], noting: Iterable[bytes]) -> None:
     if db.session.get_bind().dialect.name != "postgresql":
         return
     alone = {_bucket(fingerprint) for fingerprint in deciding}
-    wanted = alone | {_bucket(fingerprint) for fingerprint in noting}
-    # In one order for all, so that nobody waits in a circle.
-    for exclusive, buckets in groupby(sorted(wanted), key=lambda bucket: bucket in alone):
-        lock = func.pg_advisory_xact_lock if exclusive else func.pg_advisory_xact_lock_shared
-        bucket = func.unnest(literal(list(buckets), ARRAY(Integer))).column_valued("bucket")
-        db.session.execute(select(lock(_ROOM, bucket))).all()
+    wanted = sorted(alone | {_bucket(fingerprint) for fingerprint in noting})
+    if not wanted:
+        return
+    # One after another in one order for all, so that nobody waits in a circle.
+    rows = (
+        func.unnest(
+            literal(wanted, ARRAY(Integer)),
+            literal([bucket in alone for bucket in wanted], ARRAY(Boolean)),
+        )
+        .table_valued("bucket", "alone")
+        .render_derived()
+    )
+    lock = case(
+        (rows.c.alone, func.pg_advisory_xact_lock(_ROOM, rows.c.bucket)),
+        else_=func.pg_advisory_xact_lock_shared(_ROOM, rows.c.bucket),
+    )
+    db.session.execute(select(func.count(lock)))
 
 
 def _bucket(fingerprint: bytes) -> int:

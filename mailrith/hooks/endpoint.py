@@ -3,8 +3,6 @@
 Providers give up for good on most statuses when something of ours is broken; only 429 is retried by all of them.
 """
 
-from http import HTTPStatus
-
 import structlog
 from flask import Blueprint, Response, abort, jsonify, request
 from sqlalchemy.exc import DBAPIError
@@ -14,15 +12,17 @@ from mailrith.core import config
 from mailrith.core.db import db
 from mailrith.core.errors import MailrithError
 from mailrith.events import actions
-from mailrith.events.actions import Endpoint, Stored
+from mailrith.events.actions import Endpoint
 from mailrith.events.reports import BadSignature, Post
 from mailrith.events.strict_json import Unreadable
 
-MAX_BODY = 1_000_000  # bytes; a thousand generic events with diagnostics are half of it
+# bytes. SendGrid posts 768 KB at most; Mandrill and SparkPost post up to a thousand events at once, which with long
+# diagnostics, and percent-encoded as Mandrill does it, are some three million.
+MAX_BODY = 5_000_000
 RETRY_AFTER = 60  # seconds
 ADDRESS = "/hooks/<connection>/<secret>"
 NOWHERE = "There is no webhook at this address. Copy it again from the connection's page."
-TOO_LARGE = "The body is larger than 1 MB. Send the events in parts."
+TOO_LARGE = "The body is larger than 5 MB. Send the events in parts."
 
 blueprint = Blueprint("hooks", __name__)
 log = structlog.get_logger()
@@ -39,17 +39,18 @@ def receive(connection: str, secret: str) -> Response:
         return body
     post = _post(body)
     found = actions.refuse(endpoint, post)
-    if not isinstance(found, int):
-        return _refuse(endpoint, found)
-    response = _store(endpoint, body, found)
-    wanted = actions.answer(endpoint, post) if response.status_code == HTTPStatus.OK else None
-    return Response(wanted.body, content_type="application/json") if wanted else response
+    if found is not None and not endpoint.fresh:  # perhaps by a secret that was changed just now
+        endpoint = actions.endpoint(connection, secret, fresh=True)
+        found = actions.refuse(endpoint, post) if endpoint else found
+    if endpoint is None:
+        return _answer(404, NOWHERE)
+    return _refuse(endpoint, found) if found is not None else _take(endpoint, post)
 
 
 @blueprint.route(ADDRESS, methods=["HEAD", "OPTIONS"], provide_automatic_options=False)
 def look(connection: str, secret: str) -> Response:
     """Some services look before they post: Mandrill whether somebody is there, Event Grid (CloudEvents) whether it may."""
-    endpoint = actions.endpoint(connection, secret)
+    endpoint = actions.endpoint(connection, secret, fresh=True)
     if endpoint is None:
         return _answer(404, NOWHERE)
     if request.method == "HEAD" and actions.is_probed(endpoint):
@@ -87,12 +88,14 @@ def _body() -> bytes | Response:
     return body if len(body) <= MAX_BODY else _answer(413, TOO_LARGE)
 
 
-def _store(endpoint: Endpoint, body: bytes, events: int) -> Response:
-    stored = actions.store(endpoint, request.content_type or "", body, events)
-    db.session.commit()
-    if isinstance(stored, Stored):
-        return _answer(200, f"Stored, with {events} event{'' if events == 1 else 's'}.")
-    return _later("Too many events are waiting. Please send it again later.")
+def _take(endpoint: Endpoint, post: Post) -> Response:
+    """Store what is believed, and answer."""
+    if not actions.store(endpoint, request.content_type or "", post.body):
+        return _later("Too many events are waiting. Please send it again later.")
+    wanted = actions.answer(endpoint, post)
+    if wanted is not None:
+        return Response(wanted.body, content_type="application/json")
+    return _answer(200, "Stored.")
 
 
 def _post(body: bytes) -> Post:

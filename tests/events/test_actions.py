@@ -15,12 +15,12 @@ MAILGUN = Endpoint(1, "mailgun", sources.reader("mailgun", {}), theirs("key"))
 
 
 @pytest.mark.parametrize("case", find_all(), ids=lambda case: case.name)
-def test_each_service_is_believed_with_its_own_key_and_counts_its_events(app, case):
+def test_each_service_is_believed_with_its_own_key(app, case):
     post = case.sign(case.body([case.sample]), case.secrets[0])
     right = Endpoint(1, case.name, case.provider, case.keys(case.secrets[0]))
     wrong = Endpoint(1, case.name, case.provider, case.keys(case.secrets[2]))
 
-    assert actions.refuse(right, post) == 1
+    assert actions.refuse(right, post) is None
     assert isinstance(actions.refuse(wrong, post), BadSignature)
 
 
@@ -29,9 +29,9 @@ def test_a_signature_of_mailgun_is_good_for_one_body(app):
     forged = json.loads(post.body)
     forged["event-data"]["recipient"] = "victim@post.example"
 
-    assert actions.refuse(MAILGUN, post) == 1
+    assert actions.refuse(MAILGUN, post) is None
     assert isinstance(actions.refuse(MAILGUN, with_body(post, forged)), BadSignature)
-    assert actions.refuse(MAILGUN, post) == 1  # Mailgun comes again
+    assert actions.refuse(MAILGUN, post) is None  # Mailgun comes again
 
 
 def test_what_is_not_signed_uses_no_token_up(app):
@@ -40,7 +40,7 @@ def test_what_is_not_signed_uses_no_token_up(app):
     assert isinstance(actions.refuse(MAILGUN, post), BadSignature)
     again = json.loads(post.body)
     again["signature"] |= json.loads(sign(body([SAMPLE]), "key").body)["signature"]
-    assert actions.refuse(MAILGUN, with_body(post, again)) == 1
+    assert actions.refuse(MAILGUN, with_body(post, again)) is None
 
 
 def with_body(post, value):

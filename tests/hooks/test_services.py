@@ -66,7 +66,8 @@ def test_after_a_rotation_the_old_secret_and_address_hold_for_three_days(
             assert client.post(where, data=body, headers=headers).status_code == 200
 
     later = clock.now() + timedelta(hours=72)
-    monkeypatch.setattr("mailrith.connections.credentials.now", lambda: later)
+    for module in ("connections.credentials", "events.endpoints"):
+        monkeypatch.setattr(f"mailrith.{module}.now", lambda: later)
     assert client.post(path, data=body, headers=new).status_code == 404
     assert client.post(address(), data=body, headers=old).status_code == 403
     assert client.post(address(), data=body, headers=new).status_code == 200

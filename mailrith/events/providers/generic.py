@@ -75,6 +75,12 @@ def sign(secret: str, moment: int, body: bytes) -> str:
 
 def parse(body: bytes) -> list[Report | Unusable] | Unreadable:
     """A single event or an array of at most MAX_ITEMS."""
+    items = read(body)
+    return items if isinstance(items, Unreadable) else [_read_item(item) for item in items]
+
+
+def read(body: bytes) -> list[Any] | Unreadable:
+    """The events as they were sent, not looked at one by one."""
     value = strict_json.read(body)
     if isinstance(value, Unreadable):
         return value
@@ -83,7 +89,7 @@ def parse(body: bytes) -> list[Report | Unusable] | Unreadable:
         return Unreadable(f"At most {MAX_ITEMS} events fit in one request. Send them in parts.")
     if not isinstance(value, (dict, list)):
         return Unreadable("Send one JSON object, or an array of objects.")
-    return [_read_item(item) for item in items]
+    return items
 
 
 def sample(url: str, message_id: str = "", recipient: str = "") -> str:

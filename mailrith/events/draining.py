@@ -1,0 +1,52 @@
+"""One turn of a worker at what waits: many requests in one transaction, until nothing waits or others want the worker."""
+
+import time
+from collections.abc import Generator, Iterator
+
+from mailrith.core import config
+from mailrith.events import applying, calling, lost
+
+TURN_SECONDS = 5.0  # people who wait for other jobs are not to wait longer
+# SQLite has one writer at a time: its transactions are short, and others get their turn between them.
+SQLITE_BYTES = 200_000  # of bodies in one transaction
+SQLITE_REST_SECONDS = 0.005
+
+
+def drain() -> Iterator[None]:
+    """Apply what waits. Yields wherever the caller has to commit."""
+    until = time.monotonic() + TURN_SECONDS
+    going_on = True
+    while going_on:
+        going_on = yield from _batch(until)
+        calling.let_go()
+        if going_on and time.monotonic() > until:
+            calling.again()
+            return
+    calling.rest()
+
+
+def _batch(until: float) -> Generator[None, None, bool]:
+    """The next requests. Gives whether there were any."""
+    if not calling.hold():
+        return (yield from _carefully(until))
+    sqlite = config.current().is_sqlite
+    taken = applying.apply_waiting(SQLITE_BYTES if sqlite else applying.MOST_BYTES)
+    yield
+    if sqlite:
+        time.sleep(SQLITE_REST_SECONDS)
+    return taken > 0
+
+
+def _carefully(until: float) -> Generator[None, None, bool]:
+    """The batch before did not come to its end. One by one finds out whose fault it was; the scheduler tries that one again."""
+    chosen = applying.waiting()
+    yield
+    for request_id in chosen:
+        if time.monotonic() > until:
+            break
+        wanted = lost.count_attempt(request_id)
+        yield
+        if wanted:
+            applying.apply(request_id)
+            yield
+    return bool(chosen)
