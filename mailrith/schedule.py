@@ -61,6 +61,7 @@ PERIODIC = [
     Periodic("find lost imports", 30, "mailrith.subscribers.jobs.find_lost_imports"),
     Periodic("forget old checks", DAY, "mailrith.connections.jobs.prune_checks"),
     Periodic("forget old events", DAY, "mailrith.events.jobs.prune"),
+    Periodic("give up on messages that are late", 60, "mailrith.messages.jobs.expire"),
     Periodic("forget sent messages", 3600, "mailrith.messages.jobs.prune"),
     Periodic("forget unconfirmed sign-ups", DAY, "mailrith.accounts.jobs.prune"),
 ]

@@ -155,7 +155,7 @@ class MessageShape(Shape):
     status: str
     status_reason: str | None
     created_at: datetime
-    give_up_at: datetime | None
+    give_up_at: datetime
     recipients: list[MessageRecipientShape] = Field(default_factory=list)
 
 

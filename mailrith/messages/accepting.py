@@ -13,10 +13,15 @@ from mailrith.core.db import db
 from mailrith.core.ids import uuid7
 from mailrith.delivery import launching, message_ids, routes
 from mailrith.delivery.models import Delivery, Run, RunPhase
-from mailrith.delivery.phases import RETRY_FOR
 from mailrith.messages.composing import message_id_field
 from mailrith.messages.drafts import Draft, Mailbox
-from mailrith.messages.models import SOURCE, Message, MessageContent, MessageRecipient
+from mailrith.messages.models import (
+    GIVE_UP_AFTER,
+    SOURCE,
+    Message,
+    MessageContent,
+    MessageRecipient,
+)
 from mailrith.subscribers.models import Subscriber
 
 
@@ -89,7 +94,7 @@ def _run(workspace: Workspace, one: Composed) -> Run:
         created_at=moment,
         frozen_at=moment,
         started_at=moment,
-        retry_until=moment + RETRY_FOR,
+        retry_until=moment + GIVE_UP_AFTER,
     )
     db.session.add(run)
     db.session.flush()

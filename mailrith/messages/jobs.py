@@ -1,7 +1,13 @@
 """Entry points of the scheduler. Sending is `delivery.jobs.send_slice`, which finds its way by the run's source."""
 
 from mailrith.core.db import db
-from mailrith.messages import retention
+from mailrith.messages import expiring, retention
+
+
+def expire() -> None:
+    """Every minute: messages that waited too long."""
+    expiring.expire()
+    db.session.commit()
 
 
 def prune() -> None:

@@ -1,6 +1,6 @@
 """What a single message is besides its run and deliveries: how it was asked for, who stands where, and its bytes."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -12,6 +12,9 @@ from mailrith.core.clock import now
 from mailrith.core.db import Base, BigKey, Keyed, UtcDateTime, Word
 
 SOURCE = "message"  # of their runs
+GIVE_UP_AFTER = timedelta(
+    hours=48
+)  # as for broadcasts, but counted from the request, whatever it waits for
 
 
 class Priority(StrEnum):
@@ -51,6 +54,11 @@ class Message(Keyed, Base):
     message_id: Mapped[str] = mapped_column(String(255))  # without brackets
     size_bytes: Mapped[int] = mapped_column()
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+    @property
+    def give_up_at(self) -> datetime:
+        """Nobody gets it after that."""
+        return self.created_at + GIVE_UP_AFTER
 
 
 class MessageRecipient(Base):

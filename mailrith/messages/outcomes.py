@@ -9,6 +9,7 @@ from mailrith.delivery.models import Delivery, DeliveryState, Pause, Run, RunPha
 from mailrith.events import queries as events
 from mailrith.events.models import DeliveryFact
 from mailrith.messages import queries
+from mailrith.messages.expiring import TOO_LATE
 from mailrith.messages.models import Message, Role
 
 STATUS = {
@@ -33,6 +34,7 @@ _SKIPPED = {
     "bounced": "Not sent: mail to this address came back, because it does not exist.",
     "blocked": "Not sent: this address is blocked.",
 }
+_TOO_LATE = "Not sent: it waited for two days, and now it would come too late."
 _SUPPRESSED = "Not sent: this address is on the suppression list."
 
 _RESTS = {
@@ -69,13 +71,13 @@ class Outcome:
 class Told:
     """A message and what became of it. `status`: sending, waiting (`words` say what for) or finished.
 
-    `give_up_at`: after that nobody is tried again who has been told to wait.
+    `give_up_at`: whoever still waits then gets it no more.
     """
 
     message: Message
     status: str
     words: str
-    give_up_at: datetime | None
+    give_up_at: datetime
     recipients: tuple[Outcome, ...]
 
 
@@ -112,7 +114,7 @@ def _told(message: Message, run: Run, recipients: tuple[Outcome, ...]) -> Told:
         words = run.pause_words if run.pause_cause == Pause.LETTER else ""
     else:
         status = "sending"
-    return Told(message, status, words, run.retry_until, recipients)
+    return Told(message, status, words, message.give_up_at, recipients)
 
 
 def _resting(run: Run) -> str:
@@ -144,6 +146,8 @@ def _outcome(role: Role, delivery: Delivery, facts: tuple[DeliveryFact, ...]) ->
 def _words(delivery: Delivery) -> str:
     if delivery.state == DeliveryState.SKIPPED:
         return _SKIPPED.get(delivery.cause, _SUPPRESSED)
+    if delivery.cause == TOO_LATE:
+        return _TOO_LATE
     if delivery.state in {DeliveryState.FAILED, DeliveryState.DEFERRED}:
         found = reasons.reason(delivery.cause)
         return f"{found.what} {found.likely}".strip()

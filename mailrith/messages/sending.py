@@ -14,7 +14,6 @@ from mailrith.content.compiled import CompiledMessage
 from mailrith.content.filling import Fill, header_fills
 from mailrith.content.letter import Letter
 from mailrith.core.addresses import domain_of, key
-from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.core.secrets import Unreadable
 from mailrith.delivery import rerouting, slices
@@ -22,7 +21,6 @@ from mailrith.delivery.ledger import Ledger
 from mailrith.delivery.limits import limits_of
 from mailrith.delivery.models import Pause, Run, RunPhase
 from mailrith.delivery.order import Order, Refusal
-from mailrith.delivery.phases import RETRY_FOR
 from mailrith.delivery.sending import Ended
 from mailrith.messages import queries, statements, turns
 from mailrith.messages.models import Message, MessageContent
@@ -86,7 +84,7 @@ def _order(run: Run, message: Message, connection: Connection) -> Order | Refusa
         envelope_sender=returning.address if returning else connection.from_email,
         returns=returning is not None and returning.tagged,
         domain=domain_of(message.from_email),
-        give_up_at=run.retry_until or now() + RETRY_FOR,
+        give_up_at=message.give_up_at,
         max_sessions=connection.max_sessions,
         limits=limits_of(connection),
         own_sender=key(message.from_email) == key(connection.from_email),
