@@ -25,7 +25,7 @@ class Scope:
 SCOPES = {
     scope.name: scope
     for scope in (
-        Scope("workspace:read", "See the workspace's name and address", "workspace", "view"),
+        Scope("workspace:read", "See the name and address of the workspace", "workspace", "view"),
         Scope("email_delivery_connections:read", "See delivery connections", "connections", "view"),
         Scope(
             "email_delivery_connections:write",

@@ -60,7 +60,7 @@ def refuse(page: Page) -> None:
 
 
 def make_one(page: Page) -> None:
-    page.locator("[name=name]").fill("Orders of the shop")
+    page.locator("[name=name]").fill("Till at the market")
     page.get_by_role("button", name="Create the key").click()
     page.wait_for_load_state("networkidle")
 

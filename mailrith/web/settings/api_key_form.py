@@ -22,13 +22,13 @@ class ApiKeyForm(MailrithForm):
         choices=[
             choice(READ, "Read only"),
             choice(WRITE, "Read and write"),
-            choice(CHOSEN, "Only what is ticked here"),
+            choice(CHOSEN, "Only some things"),
         ],
         default=READ,
         validate_choice=False,
     )
     scopes = SelectMultipleField(
-        "What is ticked here",
+        "These things",
         choices=[choice(name, scope.label) for name, scope in SCOPES.items()],
         validate_choice=False,
     )
