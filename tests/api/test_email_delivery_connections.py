@@ -1,9 +1,12 @@
 """Delivery connections through the API: the same rules as on their pages, and no secret in any answer."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from uuid import uuid4
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from mailrith.accounts.models import AuditEntry
@@ -304,6 +307,31 @@ def test_the_same_request_again_sends_nothing_and_says_the_same(program, cast, s
     assert len(smtpd.messages) == 1
     assert send_trial(program, made, key="k2").status_code == 200
     assert len(smtpd.messages) == 2
+
+
+def test_two_at_the_same_moment_send_one(app, program, cast, smtpd):
+    made = guarded(cast, smtpd)
+    smtpd.users[USERNAME] = PASSWORD
+    path = f"/v1{HOME}/{made.public_id}/test"
+    headers = program.headers | {"Idempotency-Key": "k1"}
+    db.session.rollback()
+    together = Barrier(4)
+
+    def ask(_):
+        together.wait()
+        client = FlaskClient(app, app.response_class, use_cookies=False)
+        return client.post(path, json={"to": "ada@readers.example"}, headers=headers)
+
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(ask, range(4)))
+
+    assert len(smtpd.messages) == 1
+    assert {answer.status_code for answer in answers} <= {200, 409}
+    assert 200 in {answer.status_code for answer in answers}
+    for answer in answers:
+        if answer.status_code == 409:
+            assert error(answer)["code"] == "idempotency_key_in_use"
+            assert error(answer)["retry"]["safe"] is False
 
 
 def test_a_refused_test_mail_says_why_in_plain_words(program, cast, smtpd):
