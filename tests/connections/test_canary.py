@@ -7,6 +7,7 @@ from base64 import b64encode
 from dataclasses import dataclass, field, replace
 from io import StringIO
 from urllib.parse import quote
+from uuid import uuid4
 
 import pytest
 import redis
@@ -17,14 +18,17 @@ from sqlalchemy import select
 
 from mailrith import worker
 from mailrith.accounts.models import User
+from mailrith.api.operations import OPERATIONS
 from mailrith.broadcasts import actions as broadcasts
 from mailrith.connections import actions, checking, credentials
 from mailrith.connections.models import AuthMechanism, Connection
 from mailrith.core import config, network, queue, rotation
 from mailrith.core.db import Base, db
 from mailrith.delivery import engine
+from tests.api.conftest import Program
 from tests.support import factories, factories_broadcasts
 from tests.support.cast import sign_in
+from tests.support.factories_api import key_for
 from tests.support.factories_connections import typed_connection
 
 HOST = "canary-host-7f3a.example"
@@ -179,6 +183,7 @@ def test_no_store_log_or_page_holds_a_secret(
     work()
     press(f"{here}/test", recipient="ada@readers.example")
     _look_at_pages(client, cast, connection, haystack)
+    _ask_the_api(app, cast, connection, haystack)
     server.clear()
     server.answer("RCPT", f"550 5.1.1 {HOST} knows no such user", argument="gone@")
     server.answer("dot", f"250 2.0.0 Queued by {HOST.upper()}")
@@ -208,6 +213,8 @@ def test_no_store_log_or_page_holds_a_secret(
         sign_in(client, user)
         _look_at_pages(client, cast, connection, haystack)
         _look_at_pages(client, cast, token, haystack)
+    _ask_the_api(app, cast, connection, haystack)
+    _ask_the_api(app, cast, token, haystack)
     sign_in(client, cast.alice)
     haystack.add("broadcast", client.get(f"/w/{cast.workspace.slug}/broadcasts/{run}").data)
     metrics = client.get("/metrics", headers={"Authorization": f"Bearer {METRICS}"})
@@ -226,6 +233,8 @@ def test_no_store_log_or_page_holds_a_secret(
     # who may see the connection sees its host, and who may change it its username
     assert haystack.holding(*SECRETS) == []
     assert any(_is_page_of(where, "Alice") for where in haystack.holding(HOST))
+    assert "API getEmailDeliveryConnection 200 for Alice" in haystack.holding(USERNAME)
+    assert "API testEmailDeliveryConnection 200 for Alice" in {where for where, _ in haystack.found}
     assert {
         where for where in haystack.holding(HOST) if not _is_page_of(where, "Alice", "Bob")
     } == set()
@@ -291,6 +300,25 @@ def _look_at_pages(client, cast, connection, haystack):
             answer = client.get(path, headers=headers)
             assert answer.status_code < 500, path
             haystack.add(f"{rule.rule} for {who}", answer.data)
+
+
+def _ask_the_api(app, cast, connection, haystack):
+    """Every operation about connections but the end of one, for a key of each of them; two are mistaken."""
+    bodies = {"test": {"to": "gone@readers.example"}, "status": {"enabled": PASSWORD}}
+    stolen = {"host": HOST, "username": USERNAME, "password": WRONG_PASSWORD}
+    for user in (cast.alice, cast.bob):
+        program = Program(app, key_for(cast.workspace, user).secret)
+        for found in OPERATIONS.values():
+            if "connections" not in found.path or found.method == "DELETE":
+                continue
+            path = found.path.replace("<uuid:connection_id>", str(connection.public_id))
+            body = bodies.get(path.rpartition("/")[2], stolen) if found.body else None
+            headers = {"Idempotency-Key": str(uuid4())}
+            answer = program.ask(found.method, path, json=body, headers=headers)
+            assert answer.status_code < 500, path
+            haystack.add(
+                f"API {found.id} {answer.status_code} for {user.display_name}", answer.data
+            )
 
 
 def _whole_database():
