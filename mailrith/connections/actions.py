@@ -11,6 +11,7 @@ from mailrith.connections import (
     credentials,
     limit_groups,
     queries,
+    shares,
     sign_in,
     trail,
 )
@@ -55,6 +56,7 @@ def create(account_id: int, values: ConnectionValues, user: User) -> Connection:
     sign_in.store(connection, values, moved=True)
     credentials.make_hook_secrets(connection)
     assigning.assign(connection, values.workspace_ids, user)
+    shares.change(connection, values.shares or {}, user)
     trail.record(connection, "connection.created", user)
     trail.record_weaknesses(connection, user)
     return connection
@@ -74,6 +76,8 @@ def edit(connection: Connection, values: ConnectionValues, user: User) -> None:
     changed = columns.changed(connection, values)
     if assigning.assign(connection, values.workspace_ids, user):
         changed.append("workspaces")
+    if shares.change(connection, values.shares or {}, user):
+        changed.append("shares")
     weak, incomplete = trail.weaknesses(connection), sign_in.is_missing(connection)
     columns.fill(connection, values, careful=connection.loopback and not values.loopback)
     credentials.seal(connection, "host", values.host)

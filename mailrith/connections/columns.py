@@ -24,7 +24,7 @@ _TYPED = (
     "oauth_token_url",
     "oauth_scope",
 )
-_HARMLESS = {"name", "from_name", "workspaces", "provider_options", *Limits._fields}
+_HARMLESS = {"name", "from_name", "workspaces", "shares", "provider_options", *Limits._fields}
 
 
 def fill(connection: Connection, values: ConnectionValues, *, careful: bool = False) -> None:
@@ -39,6 +39,8 @@ def fill(connection: Connection, values: ConnectionValues, *, careful: bool = Fa
             per_second=limits.per_second or start.per_second,
             per_day=limits.per_day or start.per_day,
         )
+    if not (limits.ramp_start and connection.ramp_start):
+        connection.ramp_began_at = None  # whoever ends a warm-up and begins one begins anew
     for name, limit in limits._asdict().items():
         setattr(connection, name, limit)
 

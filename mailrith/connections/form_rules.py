@@ -3,8 +3,8 @@
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from mailrith.connections import presets
-from mailrith.connections.form_values import ConnectionValues, Limits
+from mailrith.connections import limit_rules, presets
+from mailrith.connections.form_values import ConnectionValues
 from mailrith.connections.models import AuthMechanism, Provider, SecureMode
 from mailrith.core.addresses import Address, parse_address
 from mailrith.core.certificates import Problem, read_authorities
@@ -35,8 +35,6 @@ LONGEST = {
     "oauth_scope": 500,
 }
 _IN_HEADERS = ("from_name",)  # where an encoded line break counts as one
-MOST_SESSIONS = 100
-MOST_MESSAGES = 1_000_000_000
 NO_TOKEN_ADDRESS = "Give the full https address that hands out tokens, as the service names it."  # noqa: S105
 
 
@@ -48,7 +46,7 @@ def cleaned(values: ConnectionValues) -> ConnectionValues:
     _check_texts(values)
     options = presets.check_options(values.provider, values.provider_options)
     if values.limits is not None:
-        _check_limits(values.limits)
+        limit_rules.check(values.limits)
     values = replace(
         values,
         name=values.name.strip(),
@@ -136,6 +134,7 @@ def _without_server(values: ConnectionValues) -> ConnectionValues:
         from_email="",
         workspace_ids=values.workspace_ids,
         limits=values.limits,
+        shares=values.shares,
         provider=values.provider,
     )
 
@@ -154,14 +153,6 @@ def _check_texts(values: ConnectionValues) -> None:
 
 def _one_line(text: str) -> bool:
     return all(character.isprintable() for character in text)
-
-
-def _check_limits(limits: Limits) -> None:
-    if not 1 <= limits.max_sessions <= MOST_SESSIONS:
-        raise Invalid(f"From 1 to {MOST_SESSIONS}.", field="max_sessions")
-    for name, value in limits._asdict().items():
-        if value is not None and not 1 <= value <= MOST_MESSAGES:
-            raise Invalid("A number above 0.", field=name)
 
 
 def _host(text: str) -> str:

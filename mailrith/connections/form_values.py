@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mailrith.connections.models import AuthMechanism, MinimumTls, Provider, SecureMode
 from mailrith.core.network import is_loopback_host
 
 
 class Limits(NamedTuple):
-    """How much a connection carries. None is no limit."""
+    """How much a connection carries; `connections.limited` says what each is. None is no limit."""
 
     max_sessions: int
     per_second: int | None = None
@@ -18,6 +18,11 @@ class Limits(NamedTuple):
     per_hour: int | None = None
     per_month: int | None = None
     messages_per_session: int = 1000
+    day_zone: str = ""
+    ramp_start: int | None = None
+    ramp_growth: int | None = None
+    ramp_target: int | None = None
+    receiver_limits: Mapping[str, Any] = {}  # receiver_limits.stored
 
 
 # So that nobody's server is flooded before its owner said how much it takes.
@@ -43,6 +48,7 @@ class ConnectionValues:
     from_email: str
     workspace_ids: frozenset[int]
     limits: Limits | None = None
+    shares: Mapping[int, int | None] | None = None  # workspace id -> per cent; None leaves them
     provider: Provider = Provider.CUSTOM_SMTP
     provider_options: Mapping[str, str] = field(default_factory=dict)
     minimum_tls: MinimumTls = MinimumTls.TLS_1_2

@@ -70,6 +70,12 @@ FIELDS = {
     "per_hour": "limit an hour",
     "per_day": "limit a day",
     "per_month": "limit a month",
+    "day_zone": "what a day is",
+    "ramp_start": "first day of the warm-up",
+    "ramp_growth": "growth of the warm-up",
+    "ramp_target": "target of the warm-up",
+    "receiver_limits": "limits of receivers",
+    "shares": "shares of workspaces",
 }
 _IMPLIED = {"loopback"}  # follows from the host
 

@@ -107,6 +107,7 @@ class OAuth:
 class Known:
     """Limits that the service states for everybody; None where it states none or where they depend on the account.
 
+    day_zone: where its days begin at midnight; empty where they are the last 24 hours, or nobody knows.
     words: one sentence for the form. Sources stand in the docstring of the service's module.
     """
 
@@ -117,6 +118,7 @@ class Known:
     per_month: int | None = None
     max_sessions: int | None = None
     messages_per_session: int | None = None
+    day_zone: str = ""
     words: str = ""
 
 

@@ -1,5 +1,6 @@
 """The list of connections, and the settings of one."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
@@ -15,6 +16,7 @@ from mailrith.web.connections import listing
 from mailrith.web.connections.filling import filled_with, values_of
 from mailrith.web.connections.form_pages import check_servers, form_page
 from mailrith.web.connections.forms import ConnectionForm, form_for, say
+from mailrith.web.connections.limit_fields import rows_for
 from mailrith.web.connections.loading import load, person
 from mailrith.web.respond import page_or_partial, redirect_to
 
@@ -115,6 +117,8 @@ def _change(connection: Connection, form: ConnectionForm) -> None:
     actions.edit(connection, values, person())
 
 
-def _form(connection: Connection, **start: object) -> ConnectionForm:
+def _form(connection: Connection, **start: Any) -> ConnectionForm:
     workspaces = queries.manageable_workspaces(person().id, connection.account_id)
-    return form_for(presets.of(Provider(connection.provider)), workspaces, **start)
+    rows = rows_for(connection.receiver_limits)
+    preset = presets.of(Provider(connection.provider))
+    return form_for(preset, workspaces, receivers=rows, **start)

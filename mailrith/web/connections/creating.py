@@ -1,5 +1,7 @@
 """A new connection: pick the service, then fill in what it asks for."""
 
+from typing import Any
+
 from flask import Blueprint, Response, abort, g, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -74,6 +76,6 @@ def _preset(provider: str) -> Preset:
     return preset
 
 
-def _form(preset: Preset, **start: object) -> ConnectionForm:
+def _form(preset: Preset, **start: Any) -> ConnectionForm:
     workspaces = queries.manageable_workspaces(person().id, g.workspace.account_id)
     return form_for(preset, workspaces, **start)

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from mailrith.accounts.models import Workspace
-from mailrith.connections import presets
+from mailrith.connections import presets, shares
 from mailrith.connections.credentials import username_or_nothing
-from mailrith.connections.form_values import ConnectionValues, Limits
+from mailrith.connections.form_values import ConnectionValues
 from mailrith.connections.models import (
     AuthMechanism,
     Connection,
@@ -17,18 +17,10 @@ from mailrith.connections.models import (
 from mailrith.connections.offered import offer
 from mailrith.connections.presets import Preset
 from mailrith.core.errors import Invalid
-from mailrith.web.connections import ports
+from mailrith.web.connections import limit_fields, ports
 from mailrith.web.connections.forms import MOST_PEM, OPTION, ConnectionForm
+from mailrith.web.connections.limit_fields import NUMBERS
 
-LIMITS = (
-    "max_sessions",
-    "per_second",
-    "per_minute",
-    "per_hour",
-    "per_day",
-    "per_month",
-    "messages_per_session",
-)
 _SAME = (
     "name",
     "from_name",
@@ -41,13 +33,12 @@ _SAME = (
     "oauth_client_id",
     "oauth_token_url",
     "oauth_scope",
-    *LIMITS,
 )
 
 
 def started_with(preset: Preset, *, from_name: str, workspace_id: int) -> dict[str, Any]:
     """What the form of a new connection begins with."""
-    known = {name: getattr(preset.limits, name) for name in LIMITS}
+    known = {name: getattr(preset.limits, name, None) for name in (*NUMBERS, "day_zone")}
     offered = offer() if preset.provider == Provider.INSTALLATION else None
     return {
         "name": preset.label,
@@ -75,6 +66,7 @@ def filled_with(connection: Connection, workspaces: Iterable[Workspace]) -> dict
         "username": username_or_nothing(connection),
         "workspaces": [workspace.id for workspace in workspaces],
         **options,
+        **limit_fields.filled(connection, shares.of(connection.id)),
     }
 
 
@@ -105,7 +97,8 @@ def values_of(form: ConnectionForm, *, new: bool) -> ConnectionValues:
         minimum_tls=MinimumTls(form.minimum_tls.data),
         allow_clear_auth=bool(form.allow_clear_auth.data),
         ehlo_name=(form.ehlo_name.data or "").strip(),
-        limits=_limits(form, new=new),
+        limits=limit_fields.limits_of(form, new=new),
+        shares=limit_fields.shares_of(form),
     )
 
 
@@ -119,14 +112,6 @@ def _line(form: ConnectionForm) -> tuple[int, SecureMode]:
 def _scope(form: ConnectionForm) -> str:
     known = form.preset.oauth
     return known.scope if known else form.oauth_scope.data or ""
-
-
-def _limits(form: ConnectionForm, *, new: bool) -> Limits | None:
-    """None when a new connection's were left alone: then it begins slowly."""
-    typed = {name: form[name].data for name in LIMITS if form[name].data}
-    if new and not typed:
-        return None
-    return Limits(**{"max_sessions": 1 if not new else 2} | typed)
 
 
 def _authority(form: ConnectionForm) -> str:

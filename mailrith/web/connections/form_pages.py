@@ -14,8 +14,9 @@ from mailrith.connections.reports import pause_reason, shown_steps
 from mailrith.core import config
 from mailrith.core.db import db
 from mailrith.core.network import Policy
-from mailrith.web.connections import ports, returning
+from mailrith.web.connections import limit_fields, ports, returning
 from mailrith.web.connections.forms import ConnectionForm
+from mailrith.web.connections.limits_shown import pacing_of
 from mailrith.web.connections.loading import may_manage, owns_account, person, sees_whole
 from mailrith.web.connections.rows import standing_of
 from mailrith.web.connections.verification import panel_of
@@ -46,6 +47,8 @@ def form_page(
         is_owner=owns_account(),
         proposals=_PROPOSALS,
         back=returning.wanted(),
+        receivers=limit_fields.rows_of(form),
+        shared=limit_fields.share_fields_of(form),
         **known,
     )
     # It shows host and username, so no cache may keep it.
@@ -67,6 +70,7 @@ def _known_of(connection: Connection) -> dict[str, Any]:
         "pause_figures": health.returned if by_share(connection) else "",
         "incomplete": sign_in.is_missing(connection),
         "elsewhere": bool(others),
+        "pacing": pacing_of(connection),
     }
 
 

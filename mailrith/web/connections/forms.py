@@ -1,12 +1,11 @@
 """The shape of what people type about a connection. Which fields are asked for depends on the service's preset."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from wtforms import (
     BooleanField,
     FileField,
-    IntegerField,
     PasswordField,
     SelectField,
     SelectMultipleField,
@@ -14,13 +13,11 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
-from wtforms.form import BaseForm
 from wtforms.validators import (
     DataRequired,
     Length,
     NumberRange,
     Optional,
-    StopValidation,
     ValidationError,
 )
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -31,13 +28,16 @@ from mailrith.connections.presets.preset import Option, Preset
 from mailrith.connections.uses import InUse
 from mailrith.core.addresses import Problem, parse_address
 from mailrith.core.errors import Invalid
+from mailrith.web.connections.limit_fields import (
+    OTHERS,
+    LimitFields,
+    WholeField,
+    receiver_fields,
+    share_fields,
+)
 from mailrith.web.forms import MailrithForm, apply_invalid
 
-MOST_SESSIONS = 100
-MOST_A_SECOND = 10_000
-MOST = 100_000_000  # in a minute, an hour, a day or a month
 MOST_PEM = 200_000  # characters; a bundle of a few authorities has some thousands
-ABOVE_NOTHING = "A number above 0."
 OPTION = "option_"
 
 SECURITY = [
@@ -67,33 +67,14 @@ VERSIONS = [
 ]
 
 # What the domain calls a field, where the form calls it otherwise.
-_ALIASES = {"verify_certificate": "accept_unverified"}
-
-
-class WholeField(IntegerField):
-    """A whole number. Says so in our words when it is none."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError("Type a whole number, in digits.") from None
-
-    def pre_validate(self, form: BaseForm) -> None:
-        """One complaint is enough: what is no number is not measured too."""
-        if self.process_errors and any(text.strip() for text in self.raw_data or ()):
-            raise StopValidation
+_ALIASES = {"verify_certificate": "accept_unverified", "receiver_limits": "to_1_domain"}
 
 
 def _required(what: str) -> DataRequired:
     return DataRequired(f"Fill in {what}.")
 
 
-def _limit(label: str, most: int = MOST) -> WholeField:
-    return WholeField(label, [Optional(), NumberRange(1, most, ABOVE_NOTHING)])
-
-
-class ConnectionForm(MailrithForm):
+class ConnectionForm(LimitFields, MailrithForm):
     """A connection, as long as its service asks for all of it. Make one with `form_for`."""
 
     preset: Preset
@@ -128,16 +109,6 @@ class ConnectionForm(MailrithForm):
     minimum_tls = SelectField("Oldest TLS", choices=VERSIONS, default=MinimumTls.TLS_1_2.value)
     allow_clear_auth = BooleanField("Sign in even when the line is not encrypted")
     ehlo_name = StringField("EHLO name", [Length(max=253)])
-    max_sessions = WholeField(
-        "Sessions at once",
-        [Optional(), NumberRange(1, MOST_SESSIONS, f"From 1 to {MOST_SESSIONS}.")],
-    )
-    messages_per_session = _limit("Messages a session", 1_000_000)
-    per_second = _limit("A second", MOST_A_SECOND)
-    per_minute = _limit("A minute")
-    per_hour = _limit("An hour")
-    per_day = _limit("A day")
-    per_month = _limit("A month")
 
     def offer(self, workspaces: Iterable[Workspace]) -> None:
         """The workspaces that may be ticked."""
@@ -188,9 +159,15 @@ class ConnectionForm(MailrithForm):
             raise ValidationError(found.sentence)
 
 
-def form_for(preset: Preset, workspaces: Iterable[Workspace], **start: Any) -> ConnectionForm:
-    """The form of this service's connections, in the service's words. `start` goes to the form as it is."""
+def form_for(
+    preset: Preset, workspaces: Collection[Workspace], *, receivers: int = OTHERS, **start: Any
+) -> ConnectionForm:
+    """The form of this service's connections, in the service's words. `start` goes to the form as it is.
+
+    receivers: how many rows there are for domains with a limit of their own.
+    """
     fields: dict[str, Any] = {OPTION + o.name: _option_field(o) for o in preset.options}
+    fields |= receiver_fields(receivers) | share_fields(workspaces)
     made: ConnectionForm = type("PresetForm", (ConnectionForm,), fields | {"preset": preset})(
         **start
     )
@@ -202,6 +179,7 @@ def form_for(preset: Preset, workspaces: Iterable[Workspace], **start: Any) -> C
         made.auth_mechanism.label.text = "How it signs in"
         made.auth_mechanism.choices = WAYS_IN
     made.offer(workspaces)
+    made.offer_zones()
     return made
 
 

@@ -15,7 +15,8 @@ from wtforms.validators import DataRequired, Length, NumberRange, Optional
 from mailrith.connections.mailbox.models import Afterwards, BounceMailbox, Protocol
 from mailrith.connections.mailbox.values import MailboxValues
 from mailrith.connections.models import SecureMode
-from mailrith.web.connections.forms import MOST_PEM, WholeField
+from mailrith.web.connections.forms import MOST_PEM
+from mailrith.web.connections.limit_fields import WholeField
 from mailrith.web.forms import MailrithForm, text
 
 PROTOCOLS = [
