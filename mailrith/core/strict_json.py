@@ -41,7 +41,9 @@ def read(body: bytes) -> Any | Unreadable:
 
 def is_storable(text: str) -> bool:
     """Whether both databases can keep it: no NUL (PostgreSQL) and no half of a surrogate pair (UTF-8)."""
-    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+    if "\0" in text:
+        return False
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 _TOO_DEEP = f"The JSON is nested more than {MAX_DEPTH} levels deep."

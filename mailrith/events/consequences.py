@@ -5,6 +5,7 @@ A stronger status is never replaced by a weaker one, and a run of soft bounces i
 facts arrive does not matter.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from mailrith.core.db import db
@@ -16,6 +17,7 @@ from mailrith.events.mails import Mail
 from mailrith.events.models import FactKind
 from mailrith.events.reports import Report
 from mailrith.subscribers import actions as subscribers
+from mailrith.subscribers import changing
 from mailrith.subscribers.links import UnsubscribeClaim
 from mailrith.suppression import actions as suppression
 from mailrith.suppression.models import SuppressionReason
@@ -38,25 +40,48 @@ _REASONS = {
 }
 # After these a mail that seemed to have arrived is known to have come back.
 _CAME_BACK = frozenset({FactKind.SOFT_BOUNCE, FactKind.BLOCK, FactKind.REJECTED})
+_DECIDING = _CAME_BACK | frozenset(_REASONS)
 
 
 def draw(fresh: Sequence[tuple[Report, Mail]]) -> None:
     """Change the people whom these new facts concern. The caller commits."""
-    deciding = _CAME_BACK | set(_REASONS)
     turns.take(
-        deciding=[delivery.fingerprint for report, delivery in fresh if report.kind in deciding],
+        deciding=[delivery.fingerprint for report, delivery in fresh if report.kind in _DECIDING],
         noting=[
             delivery.fingerprint for report, delivery in fresh if report.kind == FactKind.DELIVERED
         ],
     )
+    done = _bounce(fresh)
     for report, delivery in fresh:
         if report.kind in _REASONS:
-            _stop_mailing(report, delivery)
+            if delivery.id not in done:
+                _stop_mailing(report, delivery)
         elif report.kind == FactKind.REJECTED and listed.says_so(report.diagnostic):
             _keep_off(report, delivery)
     _slow_down(fresh)
     soft_bounces.judge(_people(fresh, _CAME_BACK))
     soft_bounces.reconsider(_people(fresh, frozenset({FactKind.DELIVERED})))
+
+
+def _bounce(fresh: Sequence[tuple[Report, Mail]]) -> set[int]:
+    """Hard bounces are many when a list is old: they go in bulk. Gives the ids of the deliveries that this was all about.
+
+    Somebody of whom more is told than one bounce is left to the others, and so is who has another address by now.
+    """
+    told: dict[tuple[int, bytes], list[tuple[Report, Mail]]] = defaultdict(list)
+    for report, delivery in fresh:
+        if report.kind in _DECIDING:
+            told[delivery.workspace_id, delivery.fingerprint].append((report, delivery))
+    lone: dict[int, dict[bytes, tuple[Report, Mail]]] = defaultdict(dict)
+    for (workspace_id, fingerprint), [first, *more] in told.items():
+        if not more and first[0].kind == FactKind.HARD_BOUNCE:
+            lone[workspace_id][fingerprint] = first
+    done = set()
+    for workspace_id, bounced in sorted(lone.items()):
+        words = {fingerprint: _words(report) for fingerprint, (report, _) in bounced.items()}
+        found = changing.bounce(workspace_id, words)
+        done |= {bounced[fingerprint][1].id for fingerprint in found}
+    return done
 
 
 def _slow_down(fresh: Sequence[tuple[Report, Mail]]) -> None:

@@ -9,7 +9,7 @@ from mailrith.core import addresses
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.core.errors import Invalid
-from mailrith.subscribers import bulk, queries, statuses, timeline, wording
+from mailrith.subscribers import bulk, changing, queries, statuses, timeline, wording
 from mailrith.subscribers.consents import Proof
 from mailrith.subscribers.links import UnsubscribeClaim
 from mailrith.subscribers.models import (
@@ -19,18 +19,9 @@ from mailrith.subscribers.models import (
     SubscriberStatus,
     TimelineEntry,
 )
-from mailrith.subscribers.signals import subscriber_status_changed, subscriber_unsubscribed
+from mailrith.subscribers.signals import subscriber_unsubscribed
 from mailrith.suppression import actions as suppression
 from mailrith.suppression import queries as suppressed
-
-_KIND = {
-    SubscriberStatus.ACTIVE: "activated",
-    SubscriberStatus.UNCONFIRMED: "unconfirmed",
-    SubscriberStatus.UNSUBSCRIBED: "unsubscribed",
-    SubscriberStatus.COMPLAINED: "complained",
-    SubscriberStatus.BOUNCED: "bounced",
-    SubscriberStatus.BLOCKED: "blocked",
-}
 
 
 @dataclass(frozen=True)
@@ -84,28 +75,20 @@ def delete(subscriber: Subscriber) -> None:
 def change_status(
     subscriber: Subscriber, to: SubscriberStatus, reason_words: str, source: str
 ) -> bool:
-    """The one place where a status changes. Returns False when the present status is as strong or stronger.
+    """Change the status of one person. Returns False when the present status is as strong or stronger.
 
     `reason_words` says why, for people; `source` where it came from, for the suppression list. Leads to the
     suppression list in the same transaction. Never leads to Active.
     """
     db.session.refresh(subscriber, with_for_update=True)
-    if to not in statuses.ALLOWED[statuses.standing(subscriber)]:
+    if not changing.become(subscriber, to, reason_words):
         return False
-    subscriber.status = to
-    subscriber.soft_bounced = False
-    subscriber.status_changed_at = now()
-    subscriber.status_reason = reason_words[:200]
     suppression.suppress(
         subscriber.workspace_id,
         subscriber.fingerprint,
         subscriber.email,
         statuses.REASONS[to],
         source,
-    )
-    timeline.record(subscriber.workspace_id, subscriber.id, _KIND[to], reason=reason_words[:200])
-    subscriber_status_changed.send(
-        None, workspace_id=subscriber.workspace_id, subscriber_id=subscriber.id, status=str(to)
     )
     return True
 

@@ -18,11 +18,15 @@ _CHUNK = 500  # rows in one INSERT, below SQLite's limit of values
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An address to be kept from being mailed. `email` is None where only the fingerprint may be kept."""
+    """An address to be kept from being mailed. `email` is None where only the fingerprint may be kept.
+
+    source: where this one came from, if not from where the others did.
+    """
 
     fingerprint: bytes
     email: str | None
     reason: SuppressionReason
+    source: str = ""
 
 
 def suppress(
@@ -54,9 +58,11 @@ def suppress_many(workspace_id: int, entries: Iterable[Entry], source: str) -> i
         known = strongest.get(entry.fingerprint)
         if known is None or _STRENGTH[entry.reason] < _STRENGTH[known.reason]:
             strongest[entry.fingerprint] = entry
-    same = {"workspace_id": workspace_id, "source": source[:200], "created_at": now()}
+    same = {"workspace_id": workspace_id, "created_at": now()}
     rows = [
-        same | {"fingerprint": one.fingerprint, "email": one.email, "reason": one.reason}
+        same
+        | {"fingerprint": one.fingerprint, "email": one.email, "reason": one.reason}
+        | {"source": (one.source or source)[:200]}
         for one in sorted(strongest.values(), key=lambda one: one.fingerprint)
     ]
     chunks = (rows[start : start + _CHUNK] for start in range(0, len(rows), _CHUNK))
