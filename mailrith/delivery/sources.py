@@ -7,6 +7,8 @@ from sqlalchemy import select
 from mailrith.core.db import db
 from mailrith.delivery.models import Run
 
+MESSAGE = "message"  # single messages: their recipients share one Message-ID
+
 Sender = Callable[[int, int | None], object]  # (run id, connection id or None for the run's first)
 
 _senders: dict[str, Sender] = {}

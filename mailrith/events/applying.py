@@ -148,6 +148,8 @@ def _judge_each(
             yield {"event": item.event, "outcome": _outcome(item), "words": item.words}
             continue
         mail = known.get((row.connection_id, item.message_id))
+        if mail and item.recipient and _is_other(item.recipient, mail.email):
+            mail = mails.copy_to(mail, item.recipient) or mail
         if mail is None:
             yield {"event": str(item.kind), "outcome": "ignored", "words": UNKNOWN}
         elif _is_other(item.recipient, mail.email):

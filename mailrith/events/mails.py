@@ -6,9 +6,11 @@ from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from sqlalchemy import or_, select
+from sqlalchemy.orm import aliased
 
+from mailrith.core import addresses
 from mailrith.core.db import db
-from mailrith.delivery import message_ids
+from mailrith.delivery import message_ids, sources
 from mailrith.delivery.models import Delivery, DeliveryState, Run
 
 _CHUNK = 1000  # values in one IN list
@@ -72,6 +74,20 @@ def named(wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], SentMail]:
             if row is not None and message_ids.is_of(message_id, row[1]):
                 found[connection_id, message_id] = row[0]
     return found
+
+
+def copy_to(mail: SentMail, recipient: str) -> SentMail | None:
+    """The copy of the same single message that went to this address, if there is one: all copies have one Message-ID."""
+    same = aliased(Delivery)
+    copies = db.session.execute(
+        select(*(getattr(Delivery, name) for name in SentMail._fields))
+        .join(Run, Run.id == Delivery.run_id)
+        .join(same, same.run_id == Delivery.run_id)
+        .where(same.id == mail.id, Run.source == sources.MESSAGE)
+    )
+    wanted = addresses.key(recipient.strip())
+    found = (SentMail(*copy) for copy in copies)
+    return next((copy for copy in found if addresses.key(copy.email) == wanted), None)
 
 
 def _rows(connection_id: int, delivery_ids: list[int]) -> dict[int, tuple[SentMail, UUID]]:

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from mailrith.core import secrets
 from mailrith.core.clock import now
 from mailrith.core.db import Base, BigKey, Keyed, UtcDateTime, Word
+from mailrith.delivery import sources
 
-SOURCE = "message"  # of their runs
+SOURCE = sources.MESSAGE  # of their runs
 GIVE_UP_AFTER = timedelta(
     hours=48
 )  # as for broadcasts, but counted from the request, whatever it waits for

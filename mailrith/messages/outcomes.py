@@ -91,7 +91,7 @@ def tell(messages: Sequence[Message]) -> list[Told]:
             message,
             runs[message.id],
             tuple(
-                _outcome(role, delivery, tuple(facts.get(delivery.id, ())))
+                _outcome(runs[message.id], role, delivery, tuple(facts.get(delivery.id, ())))
                 for role, delivery in recipients[message.id]
             ),
         )
@@ -127,12 +127,12 @@ def _resting(run: Run) -> str:
     return f"Its connection stopped: {found.what} It goes on by itself when the connection works again."
 
 
-def _outcome(role: Role, delivery: Delivery, facts: tuple[DeliveryFact, ...]) -> Outcome:
+def _outcome(run: Run, role: Role, delivery: Delivery, facts: tuple[DeliveryFact, ...]) -> Outcome:
     return Outcome(
         role=role,
         email=delivery.email,
         status=STATUS[delivery.state],
-        words=_words(delivery),
+        words=_words(run, delivery),
         reply_code=delivery.reply_code,
         enhanced_status=delivery.enhanced_status,
         server_words=delivery.diagnostic,
@@ -143,7 +143,9 @@ def _outcome(role: Role, delivery: Delivery, facts: tuple[DeliveryFact, ...]) ->
     )
 
 
-def _words(delivery: Delivery) -> str:
+def _words(run: Run, delivery: Delivery) -> str:
+    if delivery.state == DeliveryState.CANCELED and run.pause_cause == Pause.LETTER:
+        return f"Not sent. {run.pause_words}"
     if delivery.state == DeliveryState.SKIPPED:
         return _SKIPPED.get(delivery.cause, _SUPPRESSED)
     if delivery.cause == TOO_LATE:

@@ -85,6 +85,19 @@ def test_the_mark_of_a_copy_leads_to_its_own_recipient(workspace, run_jobs):
     assert [len(one.events) for one in told(message).recipients] == [0, 1]
 
 
+def test_copies_that_share_a_message_id_are_told_apart_by_their_address(workspace, run_jobs):
+    [message] = make.accept(workspace, make.draft("a@people.example", "b@people.example"))
+    run_jobs()
+
+    said = [
+        come_back(workspace, message.message_id, "hard_bounce", recipient=recipient)
+        for recipient in ("B@people.example", "somebody@else.example")
+    ]
+
+    assert said == ["applied", "ignored"]
+    assert [len(one.events) for one in told(message).recipients] == [0, 1]
+
+
 def test_a_subscriber_who_bounces_is_bounced_and_the_mail_stands_on_their_page(workspace, run_jobs):
     person = factories.make_subscriber(workspace, email="ada@people.example")
     [message] = make.accept(workspace)

@@ -2,7 +2,9 @@
 
 import email
 import json
+import random
 import zlib
+from base64 import b64encode
 
 import pytest
 import redis
@@ -11,14 +13,15 @@ from sqlalchemy import select
 from mailrith.connections import actions as connections
 from mailrith.connections.models import Connection, Provider, SendingChoice
 from mailrith.core.db import db
-from mailrith.delivery import engine, jobs, message_ids, sending, sources
+from mailrith.delivery import engine, jobs, message_ids, return_addresses, sending, sources
 from mailrith.delivery.models import Delivery, RunPhase
-from mailrith.messages.drafts import Mailbox
+from mailrith.messages.drafts import Attachment, Mailbox
 from mailrith.messages.sending import MessageLedger
 from mailrith.suppression.models import Suppression, SuppressionReason
 from tests.support import factories
 from tests.support import factories_messages as make
 from tests.support.factories_connections import VERIFIED
+from tests.support.factories_mailboxes import make_mailbox
 
 
 def deliveries(message):
@@ -102,6 +105,34 @@ def test_each_copy_carries_what_the_mail_service_wants_and_the_mark_of_its_deliv
         assert carried["filters"]["opentrack"] == {"settings": {"enable": 0}}
         marks.append(message_ids.read(message_ids.from_mark(carried["unique_args"]["mailrith"])))
     assert marks == [delivery.id for delivery in deliveries(message)]
+
+
+def test_the_envelope_of_each_copy_names_its_delivery_where_a_mailbox_takes_that(
+    session, smtpd, run_jobs
+):
+    workspace = make.sender_through(smtpd)
+    make_mailbox(connection_of(workspace).id, address="bounces@post.example")
+    [message] = make.accept(workspace, make.draft("ada@people.example", "ben@people.example"))
+
+    run_jobs()
+
+    named = [
+        message_ids.read(return_addresses.bounced(mark))
+        for found in smtpd.messages
+        for mark in return_addresses.marks(found.mail_from)
+    ]
+    assert named == [delivery.id for delivery in deliveries(message)]
+
+
+def test_megabytes_arrive_as_they_were_given(session, smtpd, run_jobs):
+    given = random.Random(7).randbytes(3_000_000)
+    file = Attachment("a.bin", content=b64encode(given).decode())
+    make.accept(make.sender_through(smtpd), make.draft(attachments=(file,)))
+
+    run_jobs()
+
+    [_, arrived] = email.message_from_bytes(smtpd.messages[0].content).get_payload()
+    assert arrived.get_payload(decode=True) == given
 
 
 def test_a_receipt_reaches_who_left_the_newsletter_but_nobody_who_complained_or_bounced(
