@@ -7,9 +7,9 @@ whether it happened, and it is never done again under that key.
 
 import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mailrith.accounts.models import KeptAnswer
@@ -48,6 +48,15 @@ class Answer:
     body: str
 
 
+@dataclass(frozen=True)
+class Claim:
+    """A key that this request has taken. `taken_at` tells it from one that took the key after this one let go of it."""
+
+    workspace_id: int
+    key_digest: bytes
+    taken_at: datetime
+
+
 def digest_of(*parts: bytes) -> bytes:
     """32 bytes for a request: each part is counted, so no two requests read alike."""
     found = hashlib.sha256()
@@ -56,31 +65,31 @@ def digest_of(*parts: bytes) -> bytes:
     return found.digest()
 
 
-def begin(workspace_id: int, key: str, request_digest: bytes) -> Answer | None:
-    """Take the key for this request, or the answer that it had. Raises KeyReused and StillAtWork.
+def begin(workspace_id: int, key: str, request_digest: bytes) -> Claim | Answer:
+    """Take the key for this request, or give the answer that it had. Raises KeyReused and StillAtWork.
 
     A second request with the same key waits here until the first one's transaction ends.
     """
-    key_digest = digest_of(key.encode())
+    claim = Claim(workspace_id, digest_of(key.encode()), now())
     row = {
         "workspace_id": workspace_id,
-        "key_digest": key_digest,
+        "key_digest": claim.key_digest,
         "request_digest": request_digest,
         "body": "",
-        "created_at": now(),
+        "created_at": claim.taken_at,
     }
     if _took(row):
-        return None
-    kept = db.session.execute(
+        return claim
+    kept = db.session.scalars(
         select(KeptAnswer)
-        .where(KeptAnswer.workspace_id == workspace_id, KeptAnswer.key_digest == key_digest)
+        .where(KeptAnswer.workspace_id == workspace_id, KeptAnswer.key_digest == claim.key_digest)
         .with_for_update()
-    ).scalar_one()
+    ).one()
     if kept.created_at < now() - KEPT:
         db.session.delete(kept)
         db.session.flush()
         db.session.execute(insert(KeptAnswer).values(row))
-        return None
+        return claim
     if kept.request_digest != request_digest:
         raise KeyReused
     if kept.status is None:
@@ -88,31 +97,34 @@ def begin(workspace_id: int, key: str, request_digest: bytes) -> Answer | None:
     return Answer(kept.status, kept.body)
 
 
-def end(workspace_id: int, key: str, answer: Answer) -> None:
+def end(claim: Claim, answer: Answer) -> None:
     """Keep what was answered. The caller commits."""
-    kept = db.session.execute(
-        select(KeptAnswer).where(
-            KeptAnswer.workspace_id == workspace_id,
-            KeptAnswer.key_digest == digest_of(key.encode()),
-        )
-    ).scalar_one()
-    kept.status, kept.body = answer.status, answer.body
-
-
-def forget(workspace_id: int, key: str) -> None:
-    """Nothing was done: the key is free again, also where the work had committed on its way. The caller commits."""
     db.session.execute(
-        delete(KeptAnswer).where(
-            KeptAnswer.workspace_id == workspace_id,
-            KeptAnswer.key_digest == digest_of(key.encode()),
-            KeptAnswer.status.is_(None),
-        )
+        update(KeptAnswer)
+        .where(*_is(claim))
+        .values(status=answer.status, body=answer.body)
+        .execution_options(synchronize_session=False)
     )
+
+
+def forget(claim: Claim) -> None:
+    """Nothing was done: the key is free again, also where the work had committed on its way. The caller commits."""
+    db.session.execute(delete(KeptAnswer).where(*_is(claim)))
 
 
 def prune() -> None:
     """Forget the answers of yesterday. The caller commits."""
     db.session.execute(delete(KeptAnswer).where(KeptAnswer.created_at < now() - KEPT))
+
+
+def _is(claim: Claim) -> tuple[ColumnElement[bool], ...]:
+    # After a rollback somebody else may have taken the key: theirs stays.
+    return (
+        KeptAnswer.workspace_id == claim.workspace_id,
+        KeptAnswer.key_digest == claim.key_digest,
+        KeptAnswer.created_at == claim.taken_at,
+        KeptAnswer.status.is_(None),
+    )
 
 
 def _took(row: dict[str, object]) -> bool:

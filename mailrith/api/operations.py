@@ -114,22 +114,21 @@ def _write(found: Operation, path: dict[str, Any]) -> Response:
 
 def _once(found: Operation, path: dict[str, Any], key: str, raw: bytes) -> Response:
     """The work, or what came of it when the same request was here before."""
-    workspace_id = callers.caller().workspace.id
     digest = repeats.digest_of(found.id.encode(), request.full_path.encode(), raw)
-    kept = repeats.begin(workspace_id, key, digest)
-    if kept is not None:
+    begun = repeats.begin(callers.caller().workspace.id, key, digest)
+    if isinstance(begun, Answer):
         db.session.rollback()
-        response = answers.response(kept)
+        response = answers.response(begun)
         response.headers["Idempotency-Replayed"] = "true"
         return response
     try:
-        made: Answer = answers.answer(found.view(**path), found.status)
+        made = answers.answer(found.view(**path), found.status)
     except MailrithError:  # what a caller did wrong was not done
         db.session.rollback()
-        repeats.forget(workspace_id, key)
+        repeats.forget(begun)
         db.session.commit()
         raise
-    repeats.end(workspace_id, key, made)
+    repeats.end(begun, made)
     db.session.commit()
     return answers.response(made)
 

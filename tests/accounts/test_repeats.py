@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from mailrith.accounts import jobs, repeats
 from mailrith.accounts.models import KeptAnswer
-from mailrith.accounts.repeats import Answer
+from mailrith.accounts.repeats import Answer, Claim
 from mailrith.core.clock import now
 from mailrith.core.db import db
 
@@ -22,8 +22,7 @@ def begin(workspace, key="k", request=REQUEST):
 
 @pytest.fixture
 def done(cast):
-    assert begin(cast.workspace) is None
-    repeats.end(cast.workspace.id, "k", DONE)
+    repeats.end(begin(cast.workspace), DONE)
     db.session.commit()
 
 
@@ -37,14 +36,14 @@ def test_another_request_under_the_key_is_refused(cast, done):
 
 
 def test_a_key_belongs_to_one_workspace(cast, done):
-    assert begin(cast.elsewhere) is None
+    assert isinstance(begin(cast.elsewhere), Claim)
 
 
 def test_work_that_was_rolled_back_leaves_the_key_free(cast):
     begin(cast.workspace)
     db.session.rollback()
 
-    assert begin(cast.workspace) is None
+    assert isinstance(begin(cast.workspace), Claim)
 
 
 def test_work_that_was_cut_off_is_never_done_again(cast):
@@ -55,9 +54,23 @@ def test_work_that_was_cut_off_is_never_done_again(cast):
         begin(cast.workspace)
 
 
+def test_what_was_not_done_frees_its_own_claim_and_nobody_elses(cast):
+    mine = begin(cast.workspace)
+    db.session.rollback()
+    theirs = begin(cast.workspace)
+    db.session.commit()
+
+    repeats.forget(mine)
+    with pytest.raises(repeats.StillAtWork):
+        begin(cast.workspace)
+    repeats.forget(theirs)
+
+    assert isinstance(begin(cast.workspace), Claim)
+
+
 def test_a_day_later_the_key_is_new(cast, done):
     with time_machine.travel(now() + repeats.KEPT + timedelta(seconds=1)):
-        assert begin(cast.workspace) is None
+        assert isinstance(begin(cast.workspace), Claim)
 
 
 def test_old_answers_are_forgotten(cast, done):
