@@ -23,6 +23,7 @@ from tests.support.browser import Browser
 from tests.support.chromium import browser  # noqa: F401 - a fixture
 from tests.support.mailboxes import bounce_box  # noqa: F401 - a fixture
 from tests.support.mailhost import mailhost  # noqa: F401 - a fixture
+from tests.support.puppet import start_puppet  # noqa: F401 - a fixture
 from tests.support.smtpd import smtpd, start_smtpd  # noqa: F401 - fixtures
 
 KEY = config.Key("k1", bytes(range(32)))

@@ -15,7 +15,7 @@ from mailrith.delivery.ledger import AWAY, Ledger
 from mailrith.delivery.models import DeliveryState
 from mailrith.delivery.order import Order
 from mailrith.delivery.results import Judgement, Result, judge
-from mailrith.smtp.session import Outcome
+from mailrith.smtp.outcome import Outcome
 
 T = TypeVar("T")
 

@@ -3,12 +3,13 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mailrith.core.clock import now
 from mailrith.delivery.limits import Limits
 from mailrith.delivery.models import Pause, RunPhase
 from mailrith.delivery.results import Result
+from mailrith.delivery.shortcut import integers, moments, texts
 
 SKIPPED_FOR = {
     "Unsubscribed": "unsubscribed",
@@ -27,8 +28,7 @@ def ticking() -> float:
     return time.clock_gettime(_CLOCK)
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(NamedTuple):
     """A recipient that this slice holds. The row is still queued."""
 
     id: int
@@ -38,8 +38,7 @@ class Claimed:
     attempt: int
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
+class Marked(NamedTuple):
     """A recipient who may be sent to until `deadline` (of `ticking`)."""
 
     claimed: Claimed
@@ -72,7 +71,7 @@ class Turn:
 
 
 def values_of(results: Sequence[Result], *, sqlite: bool, **same: Any) -> Any:
-    """Parameters for a statement over results: a row each on SQLite, a list for each column on PostgreSQL.
+    """Parameters for a statement over results: a row each on SQLite, an array for each column on PostgreSQL.
 
     `same` is the same for every row.
     """
@@ -106,14 +105,14 @@ def _row(result: Result) -> dict[str, Any]:
     }
 
 
-def _columns(results: Sequence[Result]) -> dict[str, list[Any]]:
+def _columns(results: Sequence[Result]) -> dict[str, Any]:
     return {
-        "ids": [one.delivery_id for one in results],
-        "attempts": [one.attempt for one in results],
-        "states": [str(one.state) for one in results],
-        "causes": [one.cause for one in results],
-        "codes": [one.reply_code for one in results],
-        "enhanced": [one.enhanced_status for one in results],
-        "diagnostics": [one.diagnostic for one in results],
-        "nexts": [one.next_attempt_at for one in results],
+        "ids": integers(one.delivery_id for one in results),
+        "attempts": integers(one.attempt for one in results),
+        "states": texts(one.state.value for one in results),
+        "causes": texts(one.cause for one in results),
+        "codes": integers(one.reply_code for one in results),
+        "enhanced": texts(one.enhanced_status for one in results),
+        "diagnostics": texts(one.diagnostic for one in results),
+        "nexts": moments(one.next_attempt_at for one in results),
     }

@@ -9,7 +9,6 @@ import json
 import os
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -64,7 +63,7 @@ def _folder() -> Path:
 
 
 def _line(result: Result) -> str:
-    values = asdict(result)
+    values = result._asdict()
     moment = result.next_attempt_at
     values["next_attempt_at"] = moment.isoformat() if moment else None
     return json.dumps(values) + "\n"

@@ -9,11 +9,12 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine
+import psycopg
+from sqlalchemy import Connection, Engine, TextClause
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from mailrith.core.clock import now
-from mailrith.delivery import statements
+from mailrith.delivery import shortcut, statements
 from mailrith.delivery.entries import (
     Claimed,
     Marked,
@@ -28,7 +29,8 @@ from mailrith.delivery.limits import Limits, limits_of
 from mailrith.delivery.models import DeliveryState, Pause, RunPhase
 from mailrith.delivery.results import Result
 
-AWAY = (OperationalError, InterfaceError)  # the database cannot be reached, or is full
+# The database cannot be reached, or is full.
+AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 SQLITE_REST_SECONDS = 0.003  # between commits, so that the web gets its turn at the one write lock
 
 
@@ -126,7 +128,7 @@ class Ledger:
         return bool(self.claimed)
 
     def _claim(self, limit: int) -> bool:
-        rows = self._open_execute(
+        rows = self._execute(
             self._sql.claim,
             {
                 "run": self.run_id,
@@ -136,7 +138,7 @@ class Ledger:
                 "token": self.token,
                 "seconds": self.lease_seconds,
             },
-        ).all()
+        )
         if rows:
             taken = sorted((Claimed(*row) for row in rows), key=lambda one: one.id)
             self.claimed.extend(taken)
@@ -159,10 +161,10 @@ class Ledger:
         # Counted from before the statement: a process that was stopped in between finds its deadline past.
         deadline = ticking() + self.lease_seconds / 2
         by_id = {one.id: one for one in asked}
-        rows = self._open_execute(
+        rows = self._execute(
             self._sql.mark,
             {
-                "ids": list(by_id),
+                "ids": list(by_id) if self._sqlite else shortcut.integers(by_id),
                 "token": self.token,
                 "run": self.run_id,
                 "connection": self.connection_id,
@@ -178,7 +180,7 @@ class Ledger:
     def _record(self, results: Iterable[Result]) -> None:
         rows = list(results)
         if rows:
-            self._open_execute(self._sql.record, values_of(rows, sqlite=self._sqlite))
+            self._execute(self._sql.record, values_of(rows, sqlite=self._sqlite))
 
     def _look(self) -> Situation:
         asked = {"run": self.run_id, "connection": self.connection_id}
@@ -218,6 +220,13 @@ class Ledger:
         if self._open is None:
             self._open = self._engine.connect()
         return self._open
+
+    def _execute(self, statement: TextClause, values: Any) -> Sequence[Any]:
+        """A statement of the hot path. Its rows."""
+        if not self._sqlite:
+            return shortcut.execute(self._connection(), statement, values)
+        result = self._open_execute(statement, values)
+        return result.all() if result.returns_rows else []
 
     def _open_execute(self, statement: Any, values: Any) -> Any:
         return self._connection().execute(statement, values)

@@ -24,6 +24,7 @@ class Lines:
 
     def __init__(self) -> None:
         self._idle: dict[str, list[_Idle]] = defaultdict(list)
+        self._alone: set[str] = set()  # servers that lose an envelope behind a dot
 
     @property
     def open_count(self) -> int:
@@ -45,10 +46,18 @@ class Lines:
 
     def give(self, session: Session) -> None:
         """Keep it for the next slice, if it can carry another message."""
-        if session.usable:
+        if session.usable and not session.committed:
             self._idle[session.server.pool_key].append(_Idle(session, ticking()))
         else:
             session.abort()
+
+    def send_alone(self, server: Server) -> None:
+        """From now on it gets each envelope after the answer to the dot before it: it did not hear what came behind one."""
+        self._alone.add(server.pool_key)
+
+    def sends_alone(self, server: Server) -> bool:
+        """Whether each envelope has to wait for the answer to the dot before it."""
+        return server.pool_key in self._alone
 
     async def close(self, *, older_than: float = 0.0) -> None:
         """Say good-bye on every session that has been idle for so many seconds."""

@@ -71,4 +71,4 @@ def _signed_again(message_id: str, use: str, other: str) -> str | None:
 
 
 def _mac(key: config.Key, head: str, use: str = _USE) -> str:
-    return hmac.digest(tokens.derive(key, use), head.encode(), "sha256").hex()[:_MAC_HEX]
+    return tokens.mac(tokens.derive(key, use), head.encode()).hex()[:_MAC_HEX]

@@ -1,12 +1,12 @@
 """What an outcome on the wire means for the ledger. Pure: no rows, no clock of its own."""
 
 import random
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from mailrith.delivery.models import DeliveryState
 from mailrith.smtp.classification import Verdict, classify
-from mailrith.smtp.session import Outcome
+from mailrith.smtp.outcome import Outcome
 
 DIAGNOSTIC_CHARS = 1024
 PATIENCE = 3  # attempts that ended before the final dot, until it is taken for a reason to wait
@@ -20,8 +20,7 @@ SLOW = "slow_down"
 _WANT_FEWER = frozenset({SLOW, "too_many_recipients"})
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What to write into one delivery, if it is still at this attempt."""
 
     delivery_id: int
@@ -34,8 +33,7 @@ class Result:
     next_attempt_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """`stop` is why the connection cannot go on, with the server's words; `hard` says that the address is dead."""
 
     result: Result
@@ -43,6 +41,16 @@ class Judgement:
     hard: bool = False
     lost: bool = False  # the line broke without a word about this message
     slow: bool = False  # whoever receives for the address wants fewer messages
+
+
+def accepted(outcome: Outcome, delivery_id: int, attempt: int) -> Judgement:
+    """The state that follows from a 250: nearly always, and without a look at the clock."""
+    reply = outcome.reply
+    assert reply is not None
+    words = reply.words[:DIAGNOSTIC_CHARS]
+    return Judgement(
+        Result(delivery_id, attempt, DeliveryState.SENT, "", reply.code, reply.enhanced, words)
+    )
 
 
 def judge(
@@ -58,6 +66,8 @@ def judge(
 
     own_sender: whether From is the connection's own address, so that its refusal concerns everything that it carries.
     """
+    if outcome.kind == "sent":
+        return accepted(outcome, delivery_id, attempt)
     if outcome.kind in {"refused", "deferred"}:
         return _refused(outcome, delivery_id, attempt, give_up_at, now, own_sender=own_sender)
     reply = outcome.reply
@@ -65,8 +75,6 @@ def judge(
     code = reply.code if reply else None
     enhanced = reply.enhanced if reply else ""
     told = (outcome.cause, code, enhanced, words[:DIAGNOSTIC_CHARS])
-    if outcome.kind == "sent":
-        return Judgement(Result(delivery_id, attempt, DeliveryState.SENT, *told))
     if outcome.kind == "in_doubt":
         return Judgement(Result(delivery_id, attempt, DeliveryState.IN_DOUBT, *told), lost=True)
     if outcome.cause == HALTED or attempt < PATIENCE:

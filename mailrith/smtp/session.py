@@ -5,65 +5,41 @@ sent again without doubt, after it only the server's reply says what became of i
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
 
 from mailrith.core.network import is_loopback_host
 from mailrith.smtp.body import stuffed, wired
 from mailrith.smtp.discretion import discreet
+from mailrith.smtp.envelope import DATA, Commands, Way, envelope, joined
 from mailrith.smtp.fitness import Fitness
+from mailrith.smtp.line import RSET, Line
+from mailrith.smtp.outcome import Outcome, Stage
 from mailrith.smtp.replies import Reply
 from mailrith.smtp.server import Server
 from mailrith.smtp.wire import Lost, Wire
 
-Stage = Literal["connect", "local", "mail", "rcpt", "data", "content", "dot"]
-Kind = Literal["sent", "refused", "deferred", "not_sent", "in_doubt"]
+__all__ = ["Outcome", "Session"]
 
-QUIT_SECONDS = 2
-PROBE_SECONDS = 10
 ONE_WRITE_BYTES = 64 * 1024  # what surely fits into a socket buffer goes together with its dot
 NOT_UNDERSTOOD = frozenset({500, 501, 502, 504})  # RFC 5321, 4.2.4
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one message to one recipient.
-
-    sent: the server took it. refused and deferred: it said 5xx or 4xx at `stage`. not_sent: the final dot was certainly
-    not written; send it again. in_doubt: the dot was written and no reply came. `cause` is a key of `causes`, for the last two.
-    """
-
-    kind: Kind
-    stage: Stage
-    reply: Reply | None = None
-    cause: str = ""
-    words: str = ""  # what the system said about a lost line
-
-
-@dataclass(slots=True)
-class _Way:
-    """How far a message has come. `dotted`: what ends it was written, so it may arrive."""
-
-    stage: Stage = "mail"
-    dotted: bool = False
+OUT_OF_STEP = 503  # the same
 
 
 def _always() -> bool:
     return True
 
 
-class Session:
-    """A line to `server`. One message at a time; `usable` says whether it can carry another."""
+def _nothing() -> None:
+    return None
+
+
+class Session(Line):
+    """A line that carries one message at a time; `usable` says whether it can carry another."""
 
     def __init__(
         self, wire: Wire, server: Server, features: frozenset[str], *, max_bytes: int | None
     ) -> None:
-        self.server = server
-        self.features = features
-        self.max_bytes = max_bytes  # announced by SIZE (RFC 1870)
-        self.announced = ""  # the EHLO keywords with their values, for people
+        super().__init__(wire, server, features, max_bytes=max_bytes)
         self.count = 0  # messages tried
-        self._wire = wire
         self._pipelining = "pipelining" in features
         self._chunking = self._pipelining and "chunking" in features
         self._fitness = Fitness(
@@ -72,7 +48,18 @@ class Session:
             real_people_only=not is_loopback_host(server.host),
             max_bytes=max_bytes,
         )
-        self._reset_first = False
+        self._waits_for_dot = False  # for the reply to a dot of DATA
+        self._ahead = b""  # the next message's envelope, if it has been written
+
+    @property
+    def sends_ahead(self) -> bool:
+        """Whether the next message's envelope may go while the present one's dot is answered (RFC 2920, 3.1)."""
+        return self._pipelining and not self._chunking
+
+    @property
+    def committed(self) -> bool:
+        """Whether an envelope went ahead: only its message can be sent next, or the line has to be closed."""
+        return bool(self._ahead)
 
     @property
     def usable(self) -> bool:
@@ -85,10 +72,12 @@ class Session:
         recipient: str,
         message: bytes,
         before_dot: Callable[[], bool] = _always,
+        after_dot: Callable[[], None] = _nothing,
         *,
         ready: bool = False,
     ) -> Outcome:
         """Carry one message. `envelope_sender` may be empty; `before_dot` is asked last: False leaves without the dot.
+        `after_dot` is called when it is written: the moment to `send_ahead` what belongs to the next message.
 
         Addresses are without angle brackets, their domains in ASCII. `message` has its header; lone CR and LF become CRLF
         and dots are doubled where DATA needs it, unless it is `ready`: CRLF only, one at its end, and no line begins with a
@@ -98,10 +87,10 @@ class Session:
         if objection is not None:
             return Outcome("refused", "local", objection)
         self.count += 1
-        way = _Way()
+        way = Way()
         known = False
         try:
-            commands = self._commands(envelope_sender, recipient, message)
+            commands = envelope(envelope_sender, recipient, message)
             if self._chunking:
                 await self._resynchronise()
             if self._chunking and len(message) <= ONE_WRITE_BYTES:
@@ -109,7 +98,7 @@ class Session:
                 outcome = await self._in_one_trip(commands, body, before_dot, way)
             else:
                 body = message if ready else stuffed(message)
-                outcome = await self._transact(commands, body, before_dot, way)
+                outcome = await self._transact(commands, body, before_dot, after_dot, way)
         except Lost as lost:
             known = True
             if way.dotted:
@@ -122,49 +111,34 @@ class Session:
             if not known:
                 self._wire.abort()  # canceled in between: nobody knows which reply is whose
 
-    async def probe(self) -> bool:
-        """Whether an idle line still answers. Ask before using one that has waited."""
+    def send_ahead(self, envelope_sender: str, recipient: str, message: bytes) -> bool:
+        """Write the envelope of the message that is sent next while the reply to the present one's dot is on its way.
+
+        That saves a round trip. Whether it was written; if so, `send` has to carry exactly this message next, or the line has
+        to be closed. Its dot is another matter, for `before_dot` of that `send`.
+        """
+        if not (self.sends_ahead and self._waits_for_dot and self.usable) or self._ahead:
+            return False
+        if self._fitness.objection(envelope_sender, recipient, message) is not None:
+            return False
+        ahead = joined([*envelope(envelope_sender, recipient, message), DATA])
         try:
-            self._wire.write(b"RSET\r\n")
-            alive = (await self._wire.reply(PROBE_SECONDS)).code == 250
+            self._wire.write(ahead)
         except Lost:
             return False
-        self._reset_first = False
-        return alive
-
-    async def accepts_sender(self, envelope_sender: str) -> Reply | Lost:
-        """What the server answers to MAIL FROM, with the envelope taken back; or how the line was lost."""
-        try:
-            self._wire.write(f"MAIL FROM:<{envelope_sender}>\r\n".encode())
-            answer = await self._wire.reply(self.server.timeouts.command)
-        except Lost as lost:
-            return lost
-        await self.probe()
-        return discreet(answer, self.server)
-
-    async def quit(self) -> None:
-        """Say good-bye, without waiting long for the answer."""
-        try:
-            self._wire.write(b"QUIT\r\n")
-            await self._wire.reply(QUIT_SECONDS)
-        except Lost:
-            return
-        finally:
-            self._wire.abort()
-
-    def abort(self) -> None:
-        """Close the line now. A message whose dot was not written is not delivered."""
-        self._wire.abort()
+        self._ahead = ahead
+        return True
 
     async def _transact(
         self,
-        commands: list[tuple[Stage, bytes]],
+        commands: Commands,
         body: bytes,
         before_dot: Callable[[], bool],
-        way: _Way,
+        after_dot: Callable[[], None],
+        way: Way,
     ) -> Outcome:
-        """Envelope and DATA, then the content with its dot: two round trips, or four in lock-step."""
-        commands.append(("data", b"DATA\r\n"))
+        """Envelope and DATA, then the content with its dot: two round trips, one where the first was made before, four in lock-step."""
+        commands.append(DATA)
         refusal = await self._envelope(commands, way)
         if refusal is not None:
             return refusal
@@ -178,17 +152,22 @@ class Session:
             return stopped
         way.stage = "dot"
         self._wire.write(body + b".\r\n")
-        reply = await self._wire.reply(self.server.timeouts.dot)
+        self._waits_for_dot = True
+        try:
+            after_dot()
+            reply = await self._wire.reply(self.server.timeouts.dot)
+        finally:
+            self._waits_for_dot = False
         if 200 <= reply.code < 300:
             return Outcome("sent", "dot", reply)
         return self._refusal(reply, way)
 
     async def _in_one_trip(
         self,
-        commands: list[tuple[Stage, bytes]],
+        commands: Commands,
         body: bytes,
         before_dot: Callable[[], bool],
-        way: _Way,
+        way: Way,
     ) -> Outcome:
         """Envelope and message in one write, one round trip (RFC 3030 with 2920). BDAT LAST is the dot.
 
@@ -198,11 +177,13 @@ class Session:
         if stopped is not None:
             return stopped
         commands.append(("dot", b"BDAT %d LAST\r\n" % len(body)))
-        self._wire.write(b"".join([*(command for _, command in commands), body]))
+        self._wire.write(b"".join([joined(commands), body]))
         refusal: Outcome | None = None
         for way.stage, _ in commands:
             try:
-                reply = await self._wire.reply(self._patience(way.stage))
+                reply = self._wire.reply_at_hand() or await self._wire.reply(
+                    self._patience(way.stage)
+                )
             except Lost:
                 if refusal is None:
                     raise
@@ -221,14 +202,14 @@ class Session:
         Raises Lost when the next reply is not the one to RSET.
         """
         if self._reset_first:
-            self._wire.write(b"RSET\r\n")
+            self._wire.write(RSET)
             reply = await self._wire.reply(self.server.timeouts.command)
             if reply.code != 250:
                 self._wire.abort()
                 raise Lost("not_smtp", reply.words)
             self._reset_first = False
 
-    def _stopped(self, before_dot: Callable[[], bool], way: _Way) -> Outcome | None:
+    def _stopped(self, before_dot: Callable[[], bool], way: Way) -> Outcome | None:
         """The last question before the dot. From here on the message may arrive."""
         if not before_dot():
             self._wire.abort()
@@ -238,39 +219,21 @@ class Session:
         way.dotted = True
         return None
 
-    def _patience(self, stage: Stage) -> float:
-        """Seconds to wait for the reply of a stage."""
-        timeouts = self.server.timeouts
-        return {"data": timeouts.data, "dot": timeouts.dot}.get(stage, timeouts.command)
-
-    def _commands(self, sender: str, recipient: str, message: bytes) -> list[tuple[Stage, bytes]]:
-        options = "" if message.isascii() else " BODY=8BITMIME"
-        if not (sender + recipient).isascii():
-            options += " SMTPUTF8"
-        return [
-            ("mail", f"MAIL FROM:<{sender}>{options}\r\n".encode()),
-            ("rcpt", f"RCPT TO:<{recipient}>\r\n".encode()),
-        ]
-
-    async def _envelope(self, commands: list[tuple[Stage, bytes]], way: _Way) -> Outcome | None:
+    async def _envelope(self, commands: Commands, way: Way) -> Outcome | None:
         """MAIL, RCPT and DATA, in one write where the server allows it. None when it waits for the content."""
         wire = self._wire
-        reset = b"RSET\r\n" if self._reset_first else b""
-        if self._pipelining:
-            wire.write(reset + b"".join(command for _, command in commands))
-        elif reset:
-            wire.write(reset)
-        if reset:
-            await wire.reply(self.server.timeouts.command)
-            self._reset_first = False
+        await self._open(commands, way)
         refusal: Outcome | None = None
         for name, command in commands:
             way.stage = name
             if not self._pipelining:
                 wire.write(command)
-            reply = await wire.reply(self._patience(name))
+            reply = wire.reply_at_hand() or await wire.reply(self._patience(name))
             wanted = reply.code == 354 if name == "data" else 200 <= reply.code < 300
             if not wanted and refusal is None:
+                if way.ahead and name == "mail" and reply.code == OUT_OF_STEP:
+                    wire.abort()  # it lost its place at the dot before; nothing of this was about the message
+                    raise Lost("not_smtp", reply.words)
                 refusal = self._refusal(reply, way)
             if refusal is not None and (not self._pipelining or not wire.alive):
                 return refusal
@@ -280,7 +243,27 @@ class Session:
             await wire.reply(self.server.timeouts.dot)
         return refusal
 
-    def _refusal(self, reply: Reply, way: _Way) -> Outcome:
+    async def _open(self, commands: Commands, way: Way) -> None:
+        """Write the envelope where it can go at once and has not gone ahead, after a RSET if the last message was refused."""
+        opening = joined(commands)
+        ahead, self._ahead = self._ahead, b""
+        if ahead:
+            # What is refused at its dot leaves nothing to reset (RFC 5321, 4.1.1.4).
+            self._reset_first = False
+            way.ahead = True
+            if ahead != opening:
+                self._wire.abort()
+                raise Lost("connection_closed")
+        reset = RSET if self._reset_first else b""
+        if self._pipelining and not ahead:
+            self._wire.write(reset + opening)
+        elif reset:
+            self._wire.write(reset)
+        if reset:
+            await self._wire.reply(self.server.timeouts.command)
+            self._reset_first = False
+
+    def _refusal(self, reply: Reply, way: Way) -> Outcome:
         self._reset_first = True
         reply = discreet(reply, self.server)
         if reply.code == 421:  # it closes the line (RFC 5321, 3.8)
@@ -294,3 +277,8 @@ class Session:
         if way.dotted:
             return Outcome("in_doubt", "dot", reply, "not_smtp")
         return Outcome("not_sent", way.stage, reply, "not_smtp")
+
+    def _patience(self, stage: Stage) -> float:
+        """Seconds to wait for the reply of a stage."""
+        timeouts = self.server.timeouts
+        return {"data": timeouts.data, "dot": timeouts.dot}.get(stage, timeouts.command)

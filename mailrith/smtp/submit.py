@@ -4,8 +4,8 @@ import asyncio
 
 from mailrith.core.network import Lookup
 from mailrith.smtp.connecting import connect
+from mailrith.smtp.outcome import Outcome
 from mailrith.smtp.server import Server
-from mailrith.smtp.session import Outcome
 from mailrith.smtp.trouble import Trouble
 
 

@@ -8,9 +8,10 @@ import asyncio
 from collections import deque
 from typing import cast
 
-from mailrith.smtp.replies import Reply, Unreadable, take_reply
+from mailrith.smtp.replies import Reply, Unreadable, read_replies, take_reply
 
 HIGH_WATER_BYTES = 256 * 1024
+MOST_REPLIES = 100  # that nobody has asked for; more is a flood
 
 
 class Lost(Exception):
@@ -33,6 +34,8 @@ class Wire(asyncio.Protocol):
         self._reader: asyncio.Future[None] | None = None
         self._room: asyncio.Future[None] | None = None
         self._lost: Lost | None = None
+        self._due = 0.0  # until when somebody waits
+        self._alarm: asyncio.TimerHandle | None = None
         transport.set_write_buffer_limits(HIGH_WATER_BYTES)
 
     @property
@@ -63,6 +66,10 @@ class Wire(asyncio.Protocol):
         if self._lost is not None:
             raise self._lost
 
+    def reply_at_hand(self) -> Reply | None:
+        """The next reply if it is there already: nearly always, behind the first of several."""
+        return self._replies.popleft() if self._replies else None
+
     async def reply(self, seconds: float) -> Reply:
         """The next reply. Raises Lost when the line ends, the time is up, or it is not SMTP."""
         while not self._replies:
@@ -81,14 +88,27 @@ class Wire(asyncio.Protocol):
         self._transport.abort()
 
     async def _wait(self, future: "asyncio.Future[None]", seconds: float) -> None:
-        # A timer and a bare future: wait_for costs more than the rest of the transaction.
-        timer = self._loop.call_later(seconds, self._time_is_up)
+        """Wait for it, but not for longer. One alarm serves many waits: a timer for each costs more than the reply."""
+        self._due = self._loop.time() + seconds
+        if self._alarm is None or self._alarm.when() > self._due:
+            self._set_alarm()
         try:
             await future
         finally:
-            timer.cancel()
+            self._due = 0.0
 
-    def _time_is_up(self) -> None:
+    def _set_alarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm = self._loop.call_at(self._due, self._look_at_the_time)
+
+    def _look_at_the_time(self) -> None:
+        self._alarm = None
+        if not self._due or self._lost is not None:
+            return  # nobody waits
+        if self._loop.time() < self._due:
+            self._set_alarm()
+            return
         # The late answer would be taken for the next message's, so the line cannot be used again.
         self._lose(Lost("timeout"))
         self._transport.abort()
@@ -96,6 +116,9 @@ class Wire(asyncio.Protocol):
     def _lose(self, lost: Lost) -> None:
         if self._lost is None:
             self._lost = lost
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
         self._wake(self._reader)
         self._wake(self._room)
 
@@ -108,6 +131,18 @@ class Wire(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
+        whole = None if self._buffer else read_replies(data)
+        if whole is not None:
+            self._replies.extend(whole)
+        else:
+            self._take_apart(data)
+        if len(self._replies) > MOST_REPLIES:
+            self._lose(Lost("not_smtp", "more replies than there were commands"))
+            self._transport.abort()
+        if self._replies:
+            self._wake(self._reader)
+
+    def _take_apart(self, data: bytes) -> None:
         self._buffer += data
         try:
             while (found := take_reply(self._buffer)) is not None:
@@ -115,8 +150,6 @@ class Wire(asyncio.Protocol):
         except Unreadable as error:
             self._lose(Lost("not_smtp", str(error)))
             self._transport.abort()
-        if self._replies:
-            self._wake(self._reader)
 
     def resume_writing(self) -> None:
         self._wake(self._room)
