@@ -18,6 +18,8 @@ from mailrith.core import config, tokens
 from mailrith.core.db import db
 
 _USE = "limit group"
+# What everybody types as the user of a service, though a preset does not fix it (Mailtrap's bulk stream, for one).
+_WORDS = frozenset({"api", "apikey"})
 
 
 def mark(connection: Connection) -> None:
@@ -99,7 +101,8 @@ def _marks(connection: Connection) -> tuple[str, str]:
 
 def _same_for_all(connection: Connection, host: str, user: str) -> bool:
     preset = presets.at_host(host) or presets.of(Provider(connection.provider))
-    return preset.username is not None and preset.username.fixed == user
+    fixed = preset.username.fixed if preset.username else ""
+    return user in _WORDS or user == fixed
 
 
 def _fingerprint(*texts: str) -> str:

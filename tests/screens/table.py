@@ -10,6 +10,7 @@ from tests.screens import (
     connections,
     decisions,
     events,
+    limits,
     mailbox,
     routing,
     sender,
@@ -140,6 +141,7 @@ SCREENS = (
     Screen("guide-services", "guides.show", lambda _: {"name": "services"}),
     Screen("guide-troubleshooting", "guides.show", lambda _: {"name": "troubleshooting"}),
     Screen("guide-api", "guides.show", lambda _: {"name": "api"}),
+    *limits.SCREENS,
     *routing.SCREENS,
     Screen("connections-empty", "connections.index", empty, who="newcomer"),
     # ---- recipients

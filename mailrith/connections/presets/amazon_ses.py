@@ -4,7 +4,8 @@ Ports and TLS: docs.aws.amazon.com/ses/latest/dg/smtp-connect.html. Endpoints by
 regions that have the HTTP interface alone (Zurich, Hyderabad) are left out. Headers and the letters that a tag may hold:
 docs.aws.amazon.com/ses/latest/dg/event-publishing-send-email.html. Message-ID is replaced:
 docs.aws.amazon.com/ses/latest/dg/header-fields.html. The id in its answer:
-docs.aws.amazon.com/ses/latest/dg/send-email-smtp-client-command-line.html. It has no header against its tracking, which only a
+docs.aws.amazon.com/ses/latest/dg/send-email-smtp-client-command-line.html. Days that roll:
+docs.aws.amazon.com/ses/latest/dg/manage-sending-quotas.html. It has no header against its tracking, which only a
 configuration set turns on.
 """
 
@@ -81,7 +82,7 @@ AMAZON_SES = Preset(
     ),
     limits=Known(
         words="New accounts are in the sandbox: 200 messages in 24 hours, 1 a second, to verified addresses only. "
-        "Afterwards your own limits stand in the SES console under Account dashboard."
+        "Afterwards your own limits, which count for all users of the region, stand in the SES console under Account dashboard."
     ),
     option_headers=(("X-SES-CONFIGURATION-SET", "configuration_set"),),
     trace=Trace("X-SES-MESSAGE-TAGS", before="mailrith="),

@@ -1,8 +1,8 @@
 """Gmail and Google Workspace.
 
 Host and ports: support.google.com/mail/answer/7126229. App passwords: support.google.com/accounts/answer/185833. XOAUTH2 and its scope:
-developers.google.com/workspace/gmail/imap/xoauth2-protocol. Limits of 500 recipients a day (Gmail) and 2,000 (Workspace):
-support.google.com/a/answer/166852.
+developers.google.com/workspace/gmail/imap/xoauth2-protocol. Limits of 500 recipients a day (Gmail) and 2,000 (Workspace), over
+24 hours that roll: support.google.com/a/answer/166852.
 """
 
 from mailrith.connections.models import Provider
@@ -38,7 +38,7 @@ GMAIL = Preset(
     ),
     limits=Known(
         per_day=500,
-        words="500 people a day with Gmail, 2,000 with Google Workspace. Beyond that Google locks sending for a day.",
+        words="500 people in 24 hours with Gmail, 2,000 with Google Workspace. Beyond that Google locks sending for a day.",
     ),
     keeps_message_id=True,
     notes=(

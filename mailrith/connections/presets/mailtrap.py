@@ -2,6 +2,7 @@
 
 Streams with their hosts: docs.mailtrap.io/email-api-smtp/setup/smtp-integration. X-MT-Custom-Variables (JSON, at most 1,000 bytes):
 docs.mailtrap.io, Custom Variables; they come back as custom_variables of each event.
+10 sessions at once, 100 messages in each, 200 an hour to begin with: help.mailtrap.io/article/100-sending-limits.
 """
 
 from mailrith.connections.models import Provider
@@ -11,6 +12,7 @@ from mailrith.connections.presets.preset import (
     Access,
     Choice,
     Group,
+    Known,
     Option,
     Preset,
     Trace,
@@ -43,6 +45,11 @@ MAILTRAP = Preset(
             default="sandbox",
             required=True,
         ),
+    ),
+    limits=Known(
+        max_sessions=10,
+        messages_per_session=100,
+        words="10 sessions at once and 100 messages in each. New accounts send 200 messages an hour, others what their plan says.",
     ),
     trace=Trace("X-MT-Custom-Variables", before='{"mailrith": "', after='"}'),
     page="https://docs.mailtrap.io/email-api-smtp/setup/smtp-integration",

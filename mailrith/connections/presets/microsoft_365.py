@@ -55,7 +55,7 @@ MICROSOFT_365 = Preset(
         per_minute=30,
         per_day=10_000,
         max_sessions=3,
-        words="30 messages a minute, 10,000 people a day and 3 sessions at once for each mailbox.",
+        words="30 messages a minute, 10,000 people in 24 hours and 3 sessions at once for each mailbox.",
     ),
     notes=(
         "An administrator has to allow Authenticated SMTP for the mailbox: Microsoft 365 admin center, Users, the mailbox, Mail, Manage email apps.",

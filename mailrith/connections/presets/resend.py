@@ -29,8 +29,8 @@ RESEND = Preset(
         "In Resend, open API Keys and create one with sending access. It begins with re_.",
     ),
     limits=Known(
-        per_second=2,
-        words="2 requests a second for each team, over SMTP as well, unless Resend raised it.",
+        per_second=5,
+        words="5 messages a second for each team, whatever key they come with, unless Resend set it otherwise.",
     ),
     notes=(
         "Leave open and click tracking off in the domain's settings: no header of a message can do it.",

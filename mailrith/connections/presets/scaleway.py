@@ -36,7 +36,10 @@ SCALEWAY = Preset(
         "Of an API key that may use Transactional Email: Identity and Access Management, API keys.",
     ),
     trace=Trace("X-Mailrith-Delivery"),
-    limits=Known(words="Scaleway sets a number of messages for each month, 10,000 to begin with."),
+    limits=Known(
+        per_month=10_000,
+        words="Scaleway sets a number of messages for each month, 10,000 to begin with.",
+    ),
     notes=(
         "Scaleway's terms say that this service is for transactional mail, not for newsletters to many. Ask them before you send one.",
     ),

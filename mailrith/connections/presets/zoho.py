@@ -1,7 +1,7 @@
 """Zoho Mail.
 
 Hosts (smtp for personal, smtppro for organisations' accounts), ports, app passwords: zoho.com/mail/help/zoho-smtp.html. The data centre
-decides the ending: zoho.com/mail/help/imap-access.html. Limits depend on plan and age: zoho.com/mail/help/usage-policy.html.
+decides the ending: zoho.com/mail/help/imap-access.html. Limits of an hour, which rolls: zoho.com/mail/help/adminconsole/rates-and-limits.html.
 """
 
 from mailrith.connections.models import Provider
@@ -60,7 +60,8 @@ ZOHO = Preset(
         ),
     ),
     limits=Known(
-        words="Zoho limits each mailbox by plan and age; its usage policy has the numbers."
+        per_hour=50,
+        words="Zoho lets 50 to 500 messages an hour go to people outside, the more the better they are received.",
     ),
     notes=(
         "Zoho forbids bulk mail from mailboxes. Its service for newsletters is Zoho Campaigns.",

@@ -73,17 +73,17 @@ class LimitFields:
     per_hour = limit("An hour")
     per_day = limit("A day")
     per_month = limit("A month")
-    day_zone = SelectField("A day is", [Optional()], default="")
+    day_zone = SelectField("A day begins at midnight in", [Optional()], default="")
     ramp_start = limit("On the first day")
     ramp_growth = up_to("More each day, per cent", MOST_GROWTH)
     ramp_target = limit("Until it is a day")
 
     def offer_zones(self) -> None:
-        """The days that may be chosen."""
-        listed = zones.choices(self.day_zone.data or "UTC")
+        """The days that may be chosen. Only names: the clocks of all these places would weigh more than the rest of the page."""
+        names = [name for name, _ in zones.choices(self.day_zone.data or "UTC")]
         self.day_zone.choices = [
-            SelectChoice("", "always the last 24 hours"),
-            *(SelectChoice(name, f"from midnight in {label}") for name, label in listed),
+            SelectChoice("", "The last 24 hours, always"),
+            *(SelectChoice(name, name.replace("_", " ")) for name in names),
         ]
 
 
