@@ -12,6 +12,7 @@ from mailrith.accounts import models as _accounts
 from mailrith.broadcasts import models as _broadcasts
 from mailrith.broadcasts import receivers as _broadcast_receivers
 from mailrith.connections import models as _connections
+from mailrith.connections import setups as _setups
 from mailrith.connections.mailbox import models as _mailboxes
 from mailrith.core import config, leases, logs, tokens
 from mailrith.core.db import db, set_read_only
@@ -32,6 +33,7 @@ TABLES = (
     _broadcasts,
     _connections,
     _mailboxes,
+    _setups,
     _delivery,
     _events,
     _messages,

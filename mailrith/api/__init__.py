@@ -37,6 +37,7 @@ RESOURCES = (
     "mailrith.api.discovery",
     "mailrith.api.workspace",
     "mailrith.api.email_delivery_connections",
+    "mailrith.api.connection_setups",
     "mailrith.api.messages",
 )
 

@@ -17,6 +17,7 @@ ABOUT = {
     "discovery": "What the API is, and what a key may do.",
     "workspace": "The workspace that the key opens.",
     "email_delivery_connections": "Your SMTP servers. Their secrets are typed on a page, and never come back.",
+    "email_delivery_connection_setup_sessions": "Ways for a person to type what no program may send: the secrets of a server.",
     "messages": "Single messages to the recipients that you name.",
 }
 _DISCOVERY = frozenset({"", "openapi.json", "capabilities"})
