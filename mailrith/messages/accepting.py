@@ -42,8 +42,10 @@ def accept(
     call_id = uuid7()
     accepted = [_write(workspace, one, call_id, stop_on_error=stop_on_error) for one in composed]
     first = accepted[:1] if stop_on_error else accepted  # the others come when it is their turn
+    # For one message somebody may be waiting; many take turns with broadcasts.
+    lane = queue.WORK if len(composed) == 1 else queue.MAIL
     for message, one in zip(first, composed, strict=False):
-        queue.enqueue(launching.SLICE_JOB, message.run_id, one.connection_id, queue=queue.WORK)
+        queue.enqueue(launching.SLICE_JOB, message.run_id, one.connection_id, queue=lane)
     return accepted
 
 

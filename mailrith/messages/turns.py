@@ -8,7 +8,6 @@ from uuid import UUID
 
 from sqlalchemy import func, or_, select
 
-from mailrith.core import queue
 from mailrith.core.db import database_epoch, db
 from mailrith.delivery import launching, phases
 from mailrith.delivery.models import Delivery, DeliveryState, Run, RunPhase
@@ -50,4 +49,4 @@ def _call_next(run_ids: Sequence[int]) -> None:
         .where(Delivery.id == first.scalar_subquery(), Run.phase == RunPhase.SENDING, free)
     ).one_or_none()
     if row is not None:
-        queue.enqueue(launching.SLICE_JOB, row.run_id, row.connection_id, queue=queue.WORK)
+        launching.enqueue_slice(row.run_id, row.connection_id)
