@@ -98,7 +98,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--report", type=Path, metavar="FILE", help="Only print its tables.")
     parser.add_argument("--no-controls", action="store_true")
     parser.add_argument("--list", action="store_true", help="Only say the names.")
-    return parser.parse_args()
+    options = parser.parse_args()
+    try:
+        plans.expanded(options.points, options.database)
+    except ValueError as error:
+        parser.error(str(error))
+    return options
 
 
 def main() -> None:

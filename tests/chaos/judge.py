@@ -61,6 +61,7 @@ class Verdict:
     died: list[str] = field(default_factory=list)  # the points that were reached
     kills: int = 0  # of workers
     left: int = 0  # unsubscribed in the middle
+    doubts: dict[str, int] = field(default_factory=dict)  # how many are in doubt, by cause
 
     @property
     def stuck(self) -> bool:
@@ -105,7 +106,7 @@ def judge(
         run = db.session.get_one(Run, run_id)
         frozen, phase = run.frozen_count, str(run.phase)
         rows = db.session.execute(
-            select(Delivery.id, Delivery.email, Delivery.state, Delivery.attempt).where(
+            select(Delivery.id, Delivery.email, Delivery.state, Delivery.cause).where(
                 Delivery.run_id == run_id
             )
         ).all()
@@ -113,6 +114,7 @@ def judge(
         marks = {(one.delivery_id, one.attempt): one.at for one in found}
         heard = [_read(line) for log in logs for line in log.read_text().splitlines()]
     verdict = Verdict(here.counts(run_id), 0, allowed_in_doubt)
+    verdict.doubts = Counter(row.cause for row in rows if row.state == DeliveryState.IN_DOUBT)
     _nobody_is_lost(verdict, rows, heard, people, frozen, phase)
     _nobody_hears_twice(verdict, rows, heard)
     _marks_lead(verdict, rows, heard, marks)
@@ -156,7 +158,7 @@ def _nobody_hears_twice(verdict, rows, heard) -> None:
         verdict.violations.append(f"G2 {verdict.duplicates} got more than one copy")
     if verdict.in_doubt > verdict.allowed_in_doubt:
         verdict.violations.append(
-            f"G2 {verdict.in_doubt} in doubt, {verdict.allowed_in_doubt} allowed"
+            f"G2 {verdict.in_doubt} in doubt, {verdict.allowed_in_doubt} allowed: {dict(verdict.doubts)}"
         )
 
 

@@ -4,6 +4,7 @@ No code of Mailrith knows of this: in a process of the harness a function is wra
 the process writes down where it is and kills itself with SIGKILL.
 """
 
+import asyncio
 import functools
 import importlib
 import inspect
@@ -46,6 +47,7 @@ class Point:
 
 LEDGER = "mailrith.delivery.ledger:Ledger"
 LANES = "mailrith.delivery.lanes:"
+SESSION = "mailrith.smtp.session:Session"
 WRITE = "mailrith.smtp.wire:Wire.write"
 COMMIT = "sqlalchemy.orm:scoped_session.commit"
 
@@ -57,6 +59,22 @@ def _starts(words):
 def _final(arguments, result):
     """Whether the write holds what ends a message: a dot, or the last chunk."""
     return b"\r\n.\r\n" in arguments[1] or b" LAST\r\n" in arguments[1][:2000]
+
+
+def _sent_behind(arguments, result):
+    """Whether the message was taken, with the envelope of the next one on its way."""
+    return result.kind == "sent" and arguments[0].committed
+
+
+def _ahead(arguments, result):
+    """Whether the envelope of this message had gone before."""
+    return arguments[2].ahead
+
+
+def _lane_ahead(arguments, result):
+    """Whether a line has an envelope that goes no further."""
+    lanes = arguments[0]._lanes
+    return any(lane.session is not None and lane.session.committed for lane in lanes)
 
 
 POINTS = {
@@ -91,15 +109,28 @@ POINTS = {
         Point(
             "data", WRITE, "write", _starts(b"DATA"), needs="lock-step", often=150, chunking=False
         ),
-        Point("prompted", "mailrith.smtp.session:Session._envelope", often=150, chunking=False),
+        Point("prompted", f"{SESSION}._envelope", often=150, chunking=False),
         Point("before dot", f"{LANES}Lanes._may_finish", counts=_found, often=150),
         Point("content", WRITE, "half", _final, often=150),
         Point("dot", WRITE, "write", _final, often=150),
         Point(
             "replied",
-            "mailrith.smtp.session:Session.send",
+            f"{SESSION}.send",
             counts=lambda a, r: r.kind == "sent",
             often=150,
+        ),
+        # the next envelope behind a dot
+        Point("ahead", f"{SESSION}.send_ahead", "soon", _found, often=100, chunking=False),
+        Point("ahead replied", f"{SESSION}.send", "after", _sent_behind, often=100, chunking=False),
+        Point("ahead opened", f"{SESSION}._open", "after", _ahead, often=100, chunking=False),
+        Point("ahead prompted", f"{SESSION}._envelope", "after", _ahead, often=100, chunking=False),
+        Point(
+            "ahead halted",
+            f"{LANES}Lanes.halt",
+            "after",
+            _lane_ahead,
+            needs="drain",
+            chunking=False,
         ),
         Point("renewed", f"{LEDGER}.renew", needs="slow"),
         # the outcome
@@ -208,10 +239,15 @@ def _around(point, original, passing, die):
             return original(*arguments, **options)
         result = original(*arguments, **options)
         if called_from and point.counts(arguments, result) and passing():
-            die()
+            _soon(die) if point.moment == "soon" else die()
         return result
 
     return wrapped
+
+
+def _soon(die) -> None:
+    """When the loop has handed to the kernel what it was told to write."""
+    asyncio.get_running_loop().call_soon(die)
 
 
 def _called_from(frame, caller: str) -> bool:
@@ -237,6 +273,9 @@ def _on_the_wire(point, original, passing, die):
     def write(wire, data):
         if not point.counts((wire, data), None) or not passing():
             return original(wire, data)
+        if wire._transport.get_write_buffer_size():  # something goes before it
+            original(wire, data)
+            return _soon(die)
         # Straight to the kernel: the loop would send it only in its next round.
         line = wire._transport.get_extra_info("socket").fileno()
         os.write(line, data[: len(data) // 2] if point.moment == "half" else data)

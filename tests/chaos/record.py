@@ -27,6 +27,7 @@ def line(engine: str, plan: Plan, verdict: Verdict, seconds: float) -> dict:
         "caught": verdict.broken_promise,
         "states": verdict.states,
         "in_doubt": verdict.in_doubt,
+        "doubts": verdict.doubts,
         "in_doubt_for_each_kill": verdict.in_doubt_for_each_kill(plan.sessions),
         "in_doubt_bound": 2 * plan.sessions,
         "kills": verdict.kills,

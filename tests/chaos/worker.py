@@ -25,7 +25,7 @@ from mailrith import schedule, worker
 from mailrith.app import create_app
 from mailrith.core import config
 from mailrith.core import db as database
-from mailrith.delivery import backoff, order, pacing, results
+from mailrith.delivery import backoff, order, pacing, results, sessions
 from mailrith.smtp import server
 from tests.chaos import controls, points, sink
 from tests.chaos.nursery import Order
@@ -33,6 +33,19 @@ from tests.chaos.rehearsal import rehearse
 
 DOT_SECONDS = 3
 PERIODIC_SECONDS = 0.4
+SHORT = {
+    schedule: {"TICK_SECONDS": 0.2, "LEASE_SECONDS": 2},
+    sessions: {"SHARE_SECONDS": 1},
+    pacing: {"PULSE_SECONDS": 1, "ASKED_SECONDS": 1},
+    worker: {"RETRY_SECONDS": 0.2},
+    results: {"FIRST_WAIT": timedelta(seconds=0.5)},
+    backoff: {
+        "FIRST_SILENCE_SECONDS": 0.3,
+        "LONGEST_SILENCE_SECONDS": 1,
+        "RECOVERY_SECONDS": 1,
+        "LOWEST_RATE": 10,
+    },
+}
 _PR_SET_PDEATHSIG = 1
 _PORT = struct.Struct("=H")
 
@@ -59,15 +72,12 @@ def live(mine: Order, app) -> None:
 
 def shorten_times(*, impatient: bool = False) -> None:
     """Trials are quick because waits are short; nothing else differs from what an operator runs."""
-    schedule.TICK_SECONDS = 0.2
-    schedule.LEASE_SECONDS = 2
+    for module, values in SHORT.items():
+        for name, value in values.items():
+            assert hasattr(module, name), f"{module.__name__} has no {name} any more"
+            setattr(module, name, value)
     schedule.PERIODIC = _periodic()
-    pacing.SHARE_SECONDS = pacing.PULSE_SECONDS = pacing.ASKED_SECONDS = 1
-    worker.RETRY_SECONDS = 0.2
     worker.WarmWorker.max_connection_wait_time = 0.5
-    results.FIRST_WAIT = timedelta(seconds=0.5)
-    backoff.FIRST_SILENCE_SECONDS, backoff.LONGEST_SILENCE_SECONDS = 0.3, 1
-    backoff.LOWEST_RATE, backoff.RECOVERY_SECONDS = 10, 1
     # Long enough for an honest server under load, short for one that never answers.
     server.Timeouts.__init__.__defaults__ = (5, 5, 5, 5, 5, DOT_SECONDS)
     if impatient:
