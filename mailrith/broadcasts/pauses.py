@@ -50,14 +50,16 @@ _OURS: dict[str, Reason] = {
     Pause.HOURLY_LIMIT: Reason(
         "The hourly limit is used up",
         "The connection takes no more messages within this hour. It goes on by itself when it does.",
-        ("Wait, or raise the hourly limit of the connection and press Resume.",),
+        (
+            "Wait, or raise the hourly limit, or this workspace's share of it, on the connection's page and press Resume.",
+        ),
         Way.WAIT,
     ),
     Pause.MONTHLY_LIMIT: Reason(
         "The monthly limit is used up",
         "The connection has carried all that it may in 30 days. It goes on by itself when there is room.",
         (
-            "Wait, or raise the monthly limit of the connection and press Resume.",
+            "Wait, or raise the monthly limit, or this workspace's share of it, on the connection's page and press Resume.",
             "Ask your mail service for a larger plan if this happens often.",
         ),
         Way.WAIT,
@@ -65,7 +67,9 @@ _OURS: dict[str, Reason] = {
     Pause.DAILY_LIMIT: Reason(
         "The daily limit is used up",
         "The connection takes no more messages today. It goes on by itself when it does.",
-        ("Wait, or raise the daily limit of the connection and press Resume.",),
+        (
+            "Wait, or raise the daily limit, the warm-up or this workspace's share on the connection's page and press Resume.",
+        ),
         Way.WAIT,
     ),
     Pause.PUBLIC_URL: Reason(
