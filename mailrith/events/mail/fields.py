@@ -3,27 +3,30 @@
 import re
 from collections.abc import Iterator
 
+MOST_REPEATS = 50  # of one field in a group; a report about more people is cut there
+
 _FIELD = re.compile(r"^([A-Za-z][A-Za-z0-9-]*)[ \t]*:[ \t]?(.*)$")
 ADDRESS = re.compile(
-    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\"-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z0-9][A-Za-z0-9-]*"
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\"-]{1,254}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){0,30}[A-Za-z0-9][A-Za-z0-9-]{0,62}"
 )
 
 
 def groups(text: str) -> Iterator[dict[str, str]]:
-    """Each group as lower-case name -> value; a repeated name gets " again" for each time."""
+    """Each group as lower-case name -> value; a repeated name gets " again" for each time, a few times."""
     present: dict[str, str] = {}
+    repeats: dict[str, int] = {}
     last = ""
     for line in text.replace("\r\n", "\n").split("\n"):
         if not line.strip():
             if present:
                 yield present
-            present, last = {}, ""
+            present, repeats, last = {}, {}, ""
         elif line[0] in " \t" and last:
             present[last] += " " + line.strip()
         elif (found := _FIELD.match(line)) is not None:
-            last = found[1].lower()
-            while last in present:
-                last += " again"
+            name = found[1].lower()
+            repeats[name] = repeats.get(name, -1) + 1
+            last = name + " again" * min(repeats[name], MOST_REPEATS)
             present[last] = found[2].strip()
     if present:
         yield present

@@ -1,30 +1,40 @@
 """A raw mail taken apart, whatever its state: headers, texts by type, and the mail that it returns."""
 
+import codecs
 import re
 from contextlib import suppress
 from dataclasses import dataclass, field
-from email import message_from_bytes
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
+from email.parser import BytesParser
+from functools import cached_property
 from html import unescape
 
 MAX_BYTES = (
-    2_000_000  # a bounce with a longer body returns the whole letter, and says what it says before
+    1_000_000  # a bounce with a longer body returns the whole letter, and says what it says before
 )
+LONGEST_TEXT = 200_000  # bytes of a part; servers write what happened at its beginning
+LONGEST_PROSE = 100_000  # characters
+LONGEST_HEADER = 10_000  # characters
 MAX_PARTS = 60
 MAX_DEPTH = 10
-
-_TAGS = re.compile(r"<(?:br|/p|/div|/tr|/li|/h\d)[^>]*>", re.IGNORECASE)
-_MARKUP = re.compile(
-    r"<(?:style|script|head)\b.*?</(?:style|script|head)>|<!--.*?-->"
-    r"|</?(?!\S+@)[a-z!][^<>]{0,500}>",
-    re.IGNORECASE | re.DOTALL,
+MAX_NESTING = (
+    60  # places where parts could begin: each line is compared with every boundary around it
 )
+
+_TAGS = re.compile(r"<(?:br|/p|/div|/tr|/li|/h\d)[^<>]*>", re.IGNORECASE)
+_MARKUP = re.compile(r"</?(?![^\s<>]{1,320}@)[a-z!][^<>]{0,500}>", re.IGNORECASE)
+_UNSEEN = ("style", "script", "head")
 _ESCAPED = b"\x1b$B"
 _OLD_JAPANESE = re.compile(
     rb"(?:\xa4[\xa1-\xf3]){3}"
 )  # three hiragana in EUC-JP, often sent without a charset
+_NESTING = re.compile(
+    rb"boundary[^=\r\n]{0,20}=|^content-type[ \t]*:\s*message/", re.IGNORECASE | re.MULTILINE
+)
+_LONGEST_LETTER = 8  # bytes
+_NOT_OF_MAIL = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"}
 _FIELDS = {
     "message/delivery-status",
     "message/feedback-report",
@@ -57,29 +67,35 @@ class Mail:
         """Texts of the parts of these types."""
         return [part.text for part in self.parts if part.type in types]
 
-    @property
+    @cached_property
     def prose(self) -> str:
         """What is written for people: plain text, or HTML without its tags."""
         found = self.texts("text/plain", "text/unknown") or [
             stripped(text) for text in self.texts("text/html")
         ]
-        return "\n".join(found)
+        return "\n".join(found)[:LONGEST_PROSE]
 
 
 def take_apart(raw: bytes) -> Mail:
     """Read a mail. Never raises for what a mail contains."""
-    message = message_from_bytes(raw[:MAX_BYTES])
+    message = _parsed(raw[:MAX_BYTES])
     parts: list[Part] = []
     original: list[str] = []
     _collect(message, parts, original)
     return Mail(message, parts, "\n".join(original))
 
 
+def _parsed(raw: bytes) -> Message:
+    """The mail with its parts; one that is built to be slow or deep only with its headers, and all else as one text."""
+    headers_only = len(_NESTING.findall(raw)) > MAX_NESTING
+    return BytesParser().parsebytes(raw, headersonly=headers_only)
+
+
 def plain(value: object) -> str:
     """A header's value decoded and on one line."""
     if value is None:
         return ""
-    text = str(value)
+    text = str(value)[:LONGEST_HEADER]
     with suppress(HeaderParseError, UnicodeError, LookupError, ValueError):
         text = str(make_header(decode_header(text)))
     return " ".join(text.split())
@@ -87,21 +103,41 @@ def plain(value: object) -> str:
 
 def stripped(html: str) -> str:
     """HTML as text, with line ends where blocks end."""
-    return unescape(_MARKUP.sub(" ", _TAGS.sub("\n", html)))
+    shown = _without(html, "<!--", "-->")
+    for name in _UNSEEN:
+        shown = _without(shown, f"<{name}", f"</{name}>")
+    return unescape(_MARKUP.sub(" ", _TAGS.sub("\n", shown)))
+
+
+def _without(html: str, opening: str, closing: str) -> str:
+    """Without what stands between these. Searched by hand: a pattern would look for each end that is missing again."""
+    folded, kept, at = html.lower(), [], 0
+    while (start := folded.find(opening, at)) >= 0:
+        end = folded.find(closing, start)
+        if end < 0:
+            break
+        kept.append(html[at:start])
+        at = end + len(closing)
+    return " ".join([*kept, html[at:]])
 
 
 def _collect(message: Message, parts: list[Part], original: list[str], depth: int = 0) -> None:
     if len(parts) >= MAX_PARTS or depth > MAX_DEPTH:
         return
-    payload = message.get_payload()
     kind = message.get_content_type().lower()
     if kind in _RETURNED:
         original.append(_returned(message))
-    elif isinstance(payload, list) and kind not in _FIELDS:
-        for part in [part for part in payload if isinstance(part, Message)]:
+    elif message.is_multipart() and kind not in _FIELDS:
+        for part in _children(message):
             _collect(part, parts, original, depth + 1)
     else:
         parts.extend(_leaf(message, kind))
+
+
+def _children(message: Message) -> list[Message]:
+    """The parts inside; never the payload as text, which Python decodes by whatever charset it names."""
+    payload = message.get_payload() if message.is_multipart() else []
+    return [part for part in payload if isinstance(part, Message)]
 
 
 def _leaf(message: Message, kind: str) -> list[Part]:
@@ -115,9 +151,8 @@ def _leaf(message: Message, kind: str) -> list[Part]:
 
 
 def _returned(message: Message) -> str:
-    payload = message.get_payload()
-    if isinstance(payload, list):
-        return "\n".join(_head(part) for part in payload if isinstance(part, Message))
+    if message.is_multipart():
+        return "\n".join(map(_head, _children(message)))[:LONGEST_TEXT]
     return _text(message)
 
 
@@ -126,28 +161,39 @@ def _head(message: Message) -> str:
 
 
 def _fields(message: Message) -> str:
-    payload = message.get_payload()
-    if isinstance(payload, list):
-        groups = [
-            _japanese(_head(part)) or _text(part) for part in payload if isinstance(part, Message)
-        ]
-        return "\n".join(groups)
+    if message.is_multipart():
+        groups = [_japanese(_head(part)) or _text(part) for part in _children(message)]
+        return "\n".join(groups)[:LONGEST_TEXT]
     return _text(message)
 
 
 def _text(message: Message) -> str:
-    payload = message.get_payload(decode=True)
+    """What it says, as far as it is read."""
+    payload = b"" if message.is_multipart() else message.get_payload(decode=True)
     if not isinstance(payload, bytes):
-        return str(message.get_payload() or "")
+        return ""
+    payload = payload[:LONGEST_TEXT]
     charset = message.get_content_charset() or "utf-8"
     if _ESCAPED in payload:  # ISO-2022-JP, whatever the label says
         charset = "iso-2022-jp"
     for candidate in (charset, "utf-8", "euc-jp" if _OLD_JAPANESE.search(payload) else "utf-8"):
-        try:
-            return payload.decode(candidate)
-        except (LookupError, UnicodeError):
-            continue
+        text = _decoded(payload, candidate)
+        if text is not None:
+            return text
     return payload.decode("latin-1")
+
+
+def _decoded(payload: bytes, charset: str) -> str | None:
+    """None for what is no text in this charset, and for names that are none, or of codecs that are slow."""
+    try:
+        if codecs.lookup(charset).name in _NOT_OF_MAIL:
+            return None
+        return payload.decode(charset)
+    except UnicodeDecodeError as error:
+        cut = len(payload) == LONGEST_TEXT and error.start > LONGEST_TEXT - _LONGEST_LETTER
+        return payload[: error.start].decode(charset) if cut else None
+    except (LookupError, ValueError):
+        return None
 
 
 def _japanese(text: str) -> str:

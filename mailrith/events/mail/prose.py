@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
 
 from mailrith.events.mail.fields import ADDRESS, address
 from mailrith.events.mail.finding import Finding
@@ -10,7 +12,7 @@ from mailrith.events.mail.parts import Mail
 
 # Below such a line stands the returned mail, or nothing that matters.
 _RETURNED = re.compile(
-    r"^\W*(?:-+ ?(?:below this line is a copy|this is a copy of|original (?:message|mail)|returned (?:message|mail)|unsent message|message header|transcript of session ended|undelivered message|the (?:header|body) of)"
+    r"^[^\w\n]{0,40}(?:-+ ?(?:below this line is a copy|this is a copy of|original (?:message|mail)|returned (?:message|mail)|unsent message|message header|transcript of session ended|undelivered message|the (?:header|body) of)"
     r"|(?:original|returned) (?:message|mail)(?: (?:follows|headers?|is))?\b\W*$|message header ?s?:?|(?:the )?(?:header|body|text|first \d+ lines) of (?:the|your) (?:original )?(?:message|mail)|copy of your message|your (?:original )?message (?:follows|headers)"
     r"|received: from .{5,}|return-path: <|message-id: <|content of your message|unsent message below|diagnostic information for administrators end)",
     re.IGNORECASE | re.MULTILINE,
@@ -24,7 +26,7 @@ _SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _NAMED_LINE = re.compile(
-    r"^[ \t>]*(?:\d+[.)] |[45]\d\d )?(?:(?:could not be delivered to|to|recipients?|final-recipient|address(?:ee)?|user|failed recipient|your message to|message to|rcpt to|mail to|for|delivery to|unknown user|the following (?:addresses|recipients?)\S*|recipient (?:address|name))[ \t:;*'\"-]{1,6})?[*'\"-]{0,2}(?:rfc822;)?[ \t]*[<(\[]?\"?'?"
+    r"^[ \t>]{0,40}(?:\d+[.)] |[45]\d\d )?(?:(?:could not be delivered to|to|recipients?|final-recipient|address(?:ee)?|user|failed recipient|your message to|message to|rcpt to|mail to|for|delivery to|unknown user|the following (?:addresses|recipients?)\S*|recipient (?:address|name))[ \t:;*'\"-]{1,6})?[*'\"-]{0,2}(?:rfc822;)?[ \t]{0,20}[<(\[]?\"?'?"
     f"({ADDRESS.pattern})",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -36,8 +38,9 @@ _SAYS_SO = re.compile(
     r"|mailbox is full|user unknown|no such user|invalid user address|送信できません",
     re.IGNORECASE,
 )
-_ENVELOPE = re.compile(r"^\s*rcpt to: ?\S+@", re.IGNORECASE | re.MULTILINE)
+_ENVELOPE = re.compile(r"^[ \t]{0,20}rcpt to: ?[^\s@]{1,254}@", re.IGNORECASE | re.MULTILINE)
 WORDS_CHARS = 1500
+MOST_NAMED = 100  # lines that begin with an address
 
 
 def read(mail: Mail) -> list[Finding]:
@@ -61,6 +64,7 @@ def read(mail: Mail) -> list[Finding]:
     return [Finding(who, _squeezed(text)) for who in people or [""]] if text.strip() else []
 
 
+@lru_cache(maxsize=4)
 def above_the_original(text: str) -> str:
     """The part that the server wrote."""
     found = _RETURNED.search(text, 40)
@@ -84,16 +88,17 @@ def _is_bounce(mail: Mail) -> bool:
 def _named(text: str) -> Iterator[tuple[str, str]]:
     """Addresses at the start of lines with the words up to the next one. The first mention with words stays."""
     seen: dict[str, str] = {}
-    matches = [m for m in _NAMED_LINE.finditer(text) if not _OWN_END.match(m[1])]
+    found = (m for m in _NAMED_LINE.finditer(text) if not _OWN_END.match(m[1]))
+    matches = list(islice(found, MOST_NAMED))
     for index, match in enumerate(matches):
         # A reply that was folded before the same address goes on.
         others = (m.start() for m in matches[index + 1 :] if m[1].lower() != match[1].lower())
         end = next(others, len(text))
-        words = _squeezed(text[match.start() : end])
+        words = _squeezed(text[match.start() : min(end, match.start() + 10 * WORDS_CHARS)])
         who = match[1].strip("'\"`.").lower()
         if len(words) > len(seen.get(who, "")):
             seen[who] = words
-    first = _squeezed(text[: matches[0].start()]) if matches else ""
+    first = _squeezed(text[: matches[0].start()][: 10 * WORDS_CHARS]) if matches else ""
     for who, words in seen.items():
         # Some say why before they say who.
         yield who, words if len(words) > len(who) + 25 else f"{first} {words}"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mailrith.events.mail import automatic, feedback, prose, status_report
+from mailrith.events.mail import automatic, feedback, notification, prose, status_report
 from mailrith.events.mail.finding import Finding
 from mailrith.events.mail.original import ids_of
 from mailrith.events.mail.parts import take_apart
@@ -41,7 +41,13 @@ def read_mail(raw: bytes) -> list[MailReport]:
     """Every report in a mail, in the order in which they stand there. An ordinary mail gives one of kind none."""
     mail = take_apart(raw)
     message_id = ids_of(mail)
-    for reader in (feedback.read, status_report.read, automatic.read, prose.read):
+    for reader in (
+        feedback.read,
+        notification.read,
+        status_report.read,
+        automatic.read,
+        prose.read,
+    ):
         found = reader(mail)
         if found:
             return [_report(finding, message_id, mail.header("Subject")) for finding in found]

@@ -48,6 +48,9 @@ ENHANCED: dict[str, str] = {
     "7.29": "auth_failure",
 }
 
+# The subject of a code whose detail is unknown; services number their own. The other subjects are written over anything.
+SUBJECTS = {"6": "content", "7": "policy"}
+
 # A reply code alone says nothing about the person: 550 stands before everything.
 REPLIES: dict[str, str] = {
     "421": "system",
@@ -86,8 +89,9 @@ def reply_code(text: str) -> int | None:
 
 
 def reason_of_status(status: str) -> str | None:
-    """The reason that an enhanced status names, or None where it is vague."""
-    return ENHANCED.get(status.partition(".")[2])
+    """The reason that an enhanced status names, or at least its subject; None where it is vague."""
+    detail = status.partition(".")[2]
+    return ENHANCED.get(detail) or SUBJECTS.get(detail.partition(".")[0])
 
 
 def reason_of_reply(code: int | None) -> str | None:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from mailrith.smtp.diagnosis import codes
-from mailrith.smtp.diagnosis.phrases import RULES
+from mailrith.smtp.diagnosis.phrases import RULES, Rule
 from mailrith.smtp.diagnosis.reasons import REASONS, Kind
 
 LONGEST = 2000  # characters that are looked at: a bounce may carry a whole page
@@ -20,6 +20,18 @@ _AT_DATA = re.compile(
 _AT_RCPT = re.compile(
     r"(reply to|after) rcpt|>>> rcpt|did not like our rcpt|rcpt to:<", re.IGNORECASE
 )
+_FOR_NOW = re.compile(
+    r"(?<!non-)\btemporar(y|ily)\b(?! (address|e-?mail))|(?<!not going to )try again later|for now\b"
+)
+_GAVE_UP = re.compile(
+    r"(delivery|retry|queue|message) (time ?(out)? ?)?(expired|exceeded)|timeout exceeded"
+)
+_ROUTING = {
+    "4.4.1",
+    "4.4.2",
+    "4.4.3",
+    "4.4.4",
+}  # trouble of names and lines while it is still tried
 _QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "`": "'"})
 
 
@@ -61,17 +73,24 @@ def reason_of(words: str, status: str = "", reply_code: int | None = None, stage
     """A key of REASONS."""
     text = normalised(words)
     inside = codes.enhanced_codes(text)
-    for rule in RULES:
-        if rule.fits(text, inside or ([status] if status else [])):
-            return _late(rule.reason, [*inside, status], stage or stage_of(text))
     code = reply_code or codes.reply_code(text)
-    if code in codes.CERTAIN:
+    stage = stage or stage_of(text)
+    rule = _rule(text, inside or ([status] if status else []))
+    if code in codes.CERTAIN and (rule is None or rule.reason == "system"):
         return codes.REPLIES[str(code)]
+    if rule is not None and rule.at_rcpt and stage == "rcpt":
+        return rule.at_rcpt
+    if rule is not None:
+        return _checked(rule.reason, text, [*inside, status], stage)
     for candidate in [*inside, status]:
         reason = codes.reason_of_status(candidate)
         if reason is not None:
             return reason
     return codes.reason_of_reply(code) or "on_hold"
+
+
+def _rule(text: str, said: list[str]) -> Rule | None:
+    return next((rule for rule in RULES if rule.fits(text, said)), None)
 
 
 def normalised(words: str) -> str:
@@ -95,14 +114,19 @@ def stage_of(text: str) -> str:
     return "rcpt" if _AT_RCPT.search(text) else ""
 
 
-def _late(reason: str, codes_said: list[str], stage: str) -> str:
-    """Who is unknown only after the whole message was seen, is not unknown: a filter says so.
+def _checked(reason: str, text: str, codes_said: list[str], stage: str) -> str:
+    """Hard only where nothing beside the words speaks against it.
 
-    So it is when the words say "unknown" over a code of mailbox or policy, unless they came at RCPT.
+    Who is unknown only after the whole message was seen, is not unknown: a filter says so. So it is when the words say
+    "unknown" over a code of mailbox or policy, unless they came at RCPT. What is so for now may be otherwise later.
     """
-    if reason != "user_unknown" or stage == "rcpt":
-        return reason
     subjects = {code.split(".")[1] for code in codes_said if code}
-    if "1" in subjects:
+    if reason == "host_unknown" and codes_said[:-1] and set(codes_said[:-1]) <= _ROUTING:
+        return "network"
+    if reason == "host_unknown" and _GAVE_UP.search(text):
+        return "expired"
+    if REASONS[reason].kind == "hard" and _FOR_NOW.search(text):
+        return "system"
+    if reason != "user_unknown" or stage == "rcpt" or "1" in subjects:
         return reason
     return "filtered" if stage == "data" or subjects & {"2", "7"} else reason

@@ -247,3 +247,29 @@ def test_an_ordinary_answer_says_nothing():
 )
 def test_broken_mails_are_read_without_a_complaint(raw):
     assert read_mail(raw)
+
+
+@pytest.mark.parametrize(
+    ("said", "kinds"),
+    [
+        (
+            '{"notificationType":"Bounce","bounce":{"bouncedRecipients":[{"emailAddress":"a@list.example","status":"5.1.1"}]}}',
+            ["hard"],
+        ),
+        (
+            '{"notificationType":"Complaint","complaint":{"complainedRecipients":[{"emailAddress":"a@list.example"}]}}',
+            ["complaint"],
+        ),
+        (
+            '{"notificationType":"Delivery","delivery":{"recipients":["a@list.example"],"smtpResponse":"250 ok"}}',
+            ["delivered"],
+        ),
+        ('{"notificationType":', ["none"]),
+    ],
+)
+def test_a_topic_of_amazon_s_may_write_mails(said, kinds):
+    raw = f"From: no-reply@sns.amazonaws.example\nSubject: AWS Notification Message\n\n{said}\n\n--\nTo leave, see https://a.example\n"
+    found = read_mail(raw.encode())
+
+    assert [str(report.kind) for report in found] == kinds
+    assert {report.recipient for report in found} <= {"a@list.example", ""}

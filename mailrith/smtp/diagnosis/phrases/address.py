@@ -16,9 +16,42 @@ _NOT = (
 # Read before everything else: words that would be taken for a block or a broken program.
 PLAIN = (
     Rule(
+        "network",
+        r"rejected: unverified address",
+        "450 4.1.1 <a@list.example>: Recipient address rejected: unverified address: Connection timed out",
+        r"4\.\d+\.\d+",
+    ),
+    Rule(
+        "system",
+        r"(user|recipient|address|mailbox) (lookup|verification)( \S+){0,3} (fail\w*|in progress|error|timed)|(lookup|verification) failed, try",
+        "451 4.3.0 recipient lookup failed, try later",
+        r"4\.\d+\.\d+",
+    ),
+    Rule(
+        "syntax",
+        r"\b(503|554)( 5\.5\.1)? (error: )?no valid recipients?\b",
+        "554 5.5.1 Error: no valid recipients",
+    ),
+    Rule(
+        "rate",
+        r"\b(daily|hourly|sending|outgoing|outbound) (sending |sender |message )?quota",
+        "550 5.4.5 Daily sending quota exceeded",
+    ),
+    Rule(
+        "system",
+        r"gr[ae]y-?list|try again (in|after) \d",
+        "450 4.2.0 <a@list.example>: Recipient address rejected: Greylisted, come back in 300 seconds",
+    ),
+    Rule(
         "user_unknown",
-        r"recipient address rejected: (access denied|undeliverable address|unverified address)|recipient address rejected\.?( \(in reply to rcpt| *$)|not listed in( \S+){0,4} (address book|directory)|said: 5\d\d 5\.4\.1 (\[?\S+\]?: )?recipient address rejected",
+        r"recipient address rejected: (access denied|undeliverable address|unverified address)|recipient address rejected\.?( \(in reply to rcpt| *$)|not listed in( \S+){0,4} (address book|directory)|said: 5\d\d 5\.4\.1 (\[?\S+\]?: )?recipient address rejected|resolver\.adr\.\S*notfound",
         "550 5.4.1 <a@list.example>: Recipient address rejected: Access denied",
+    ),
+    Rule(
+        "user_unknown",
+        r"address rejected\b(?!:)|recipient address rejected\)",
+        "550 5.1.0 Address rejected a@list.example",
+        r"5\.1\.(0|1|10)",
     ),
     Rule(
         "filtered",
@@ -26,9 +59,20 @@ PLAIN = (
         "delivery error: dd This user doesn't have a mail.example account (a@mail.example) [-9]",
     ),
     Rule(
+        "user_unknown",
+        r"requested action not taken: mailbox unavailable.{0,60}(s201|hotmail|outlook|\(s\d)",
+        "550 5.5.0 Requested action not taken: mailbox unavailable (S2017062302). [mx.protection.outlook.example]",
+    ),
+    Rule(
         "filtered",
-        r"requested action not taken: mailbox unavailable(?!.{0,60}(s201|hotmail|outlook|\(s\d))",
+        r"requested action not taken: mailbox unavailable|mailbox unavailable or access denied|^\D*\d{3}[ #-]*(5\.\d\.\d )?(recipient|address|user) (is )?(rejected|refused|not accepted)\.?( |$)",
         "550 Requested action not taken: mailbox unavailable",
+        at_rcpt="user_unknown",
+    ),
+    Rule(
+        "blocked",
+        r"too many (invalid|unknown|bad|non-?existent|wrong)( \S+)? ?(recipients?|users?|addresses|rcpts?)|(invalid|unknown|bad|non-?existent) (recipients?|users?|address(es)?) (rate|count|limit|threshold|attempts)|(directory|dictionary)[ -](harvest|attack)|spam ?trap",
+        "421 Too many unknown users from your host, come back later",
     ),
     Rule(
         "mailer",
@@ -65,12 +109,12 @@ ADDRESS = (
     ),
     Rule(
         "user_unknown",
-        r"(is not|isn'?t|not) (a |an )?(valid|known|registered|recogni[sz]ed|active|existing|authori[sz]ed gateway|such)( \S+){0,2} (user|mailbox|account|address|recipient|member|customer|subscriber|alias|login)|not (listed|found) in( \S+){0,4} (directory|address book|name|list|table|database|ldap|passwd)|does ?n[o']t have an? (\S+ )?(account|mailbox)|no (mailbox|account|user|one)( \S+){0,2} (by|with|of|for|here|under)( that| this)? ?(name|user|address|id)?|user (not|isn'?t) (known|found|here|local|listed)|(mailbox|address|recipient|user|account) (is )?(un(known|available here)|not found)|nobody (here )?(by|with|of) (that|this) name|this user doesn'?t|who are you (trying|looking)|said: 550 (?:5\.1\.1 )?<[^>]+>: (?:recipient|user) (?:rejected|unknown)|unknown_user|user_unknown|mailbox unavailable or not local|no ?such ?user|adresse d au moins un destinataire invalide|invalid recipient|recipient (address )?rejected: (access denied|undeliverable|unverified|invalid)|address rejected:? ?(user )?(unknown|5\.1\.1)|please (check|verify)( \S+){0,3} (spelling|address|recipient)|double-?check(ing)? the recipient|mail_from_.{0,10}unknown",
+        r"(is not|isn'?t|not) (a |an )?(valid|known|registered|recogni[sz]ed|active|existing|authori[sz]ed gateway|such)( \S+){0,2} (user|mailbox|account|address|recipient|member|customer|subscriber|alias|login)|not (listed|found) in( \S+){0,4} (directory|address book|name|list|table|database|ldap|passwd)|does ?n[o']t have an? (\S+ )?(account|mailbox)|no (mailbox|account|user|one)( \S+){0,2} (by|with|of|for|here|under)( that| this)? ?(name|user|address|id)?|user (not|isn'?t) (known|found|here|local|listed)|(mailbox|address|recipient|user|account) (is )?(un(known|available here)|not found)|nobody (here )?(by|with|of) (that|this) name|this user doesn'?t|don'?t know (anyone|anybody|any user|this user|that user)|who are you (trying|looking)|said: 550 (?:5\.1\.1 )?<[^>]+>: (?:recipient|user) (?:rejected|unknown)|unknown_user|user_unknown|mailbox unavailable or not local|no ?such ?user|adresse d au moins un destinataire invalide|invalid recipient|recipient (address )?rejected: (access denied|undeliverable|unverified|invalid)|address rejected:? ?(user )?(unknown|5\.1\.1)|please (check|verify)( \S+){0,3} (spelling|address|recipient)|double-?check(ing)? the recipient|mail_from_.{0,10}unknown",
         "550 'a@list.example' is not a registered gateway user",
     ),
     Rule(
         "user_unknown",
-        r"(宛先|ユーザ\S*|メールアドレス|アドレス|あて先|受信者)\S{0,30}(存在しま|見つか\S{0,4}ま|不明|ありませ|無効|正しく|誤り)|存在しない|リストにありませ|見つかりませ|(utilisateur|destinataire|adresse|bo[iî]te)( \S+){0,3} (inconnu|inexist|introuvable|invalide)|(usuario|destinatario|cuenta|buz[oó]n|direcci[oó]n)( \S+){0,3} (desconocid|no existe|no encontrad|inv[aá]lid|inexist)|(empf[aä]nger|benutzer|postfach|adresse)( \S+){0,4} (unbekannt|nicht gefunden|existiert nicht|ung[uü]ltig|konnte nicht gefunden|nicht vorhanden)|(usu[aá]rio|destinat[aá]rio|caixa|conta|endere[cç]o)( \S+){0,3} (desconhecid|n[aã]o existe|inexistente|inv[aá]lid)|(utente|casella|destinatario|indirizzo)( \S+){0,3} (sconosciut|non esiste|inesistente|non trovat)|(пользовател|адрес|ящик|получател)\S*( \S+){0,4} (не найден|не существует|неизвест|недействит)|(用户|收件人|邮箱|地址|帐号)\S{0,8}(不存在|无效|未找到)|(gebruiker|ontvanger|adres)( \S+){0,3} (onbekend|bestaat niet|niet gevonden)",
+        r"(宛先|ユーザ\S*|メールアドレス|アドレス|あて先|受信者)\S{0,30}(存在しま|見つか\S{0,4}ま|不明|ありませ|無効|正しく|誤り)|存在しない|リストにありませ|見つかりませ|(utilisateur|destinataire|adresse|bo[iî]te)( \S+){0,3} (inconnu|inexist|introuvable|invalide)|(usuario|destinatario|cuenta|buz[oó]n|direcci[oó]n)( \S+){0,3} (desconocid|no existe|no encontrad|inv[aá]lid|inexist)|(empf[aä]nger|benutzer|postfach|adresse)( \S+){0,4} (unbekannt|nicht gefunden|existiert nicht|ung[uü]ltig|konnte nicht gefunden|nicht vorhanden)|(usu[aá]rio|destinat[aá]rio|caixa|conta|endere[cç]o)( \S+){0,3} (desconhecid|n[aã]o existe|inexistente|inv[aá]lid)|nessun utente|(utente|casella|destinatario|indirizzo)( \S+){0,3} (sconosciut|non esiste|inesistente|non trovat)|(пользовател|адрес|ящик|получател)\S*( \S+){0,4} (не найден|не существует|неизвест|недействит)|(用户|收件人|邮箱|地址|帐号)\S{0,8}(不存在|无效|未找到)|(gebruiker|ontvanger|adres)( \S+){0,3} (onbekend|bestaat niet|niet gevonden)",
         "ユーザー Neko (a@list.example) は Domino ディレクトリには見つかりませんでした。",
     ),
 )

@@ -9,13 +9,15 @@ from functools import cached_property
 class Rule:
     """`pattern` is searched in lower-case words with single blanks; `example` is a real text that it was written for.
 
-    With `statuses`, one of the enhanced codes has to fit too (full match).
+    With `statuses`, one of the enhanced codes has to fit too (full match). `at_rcpt` is the reason where it is known that
+    these words answered RCPT: only the address was known by then, so vague words speak of it.
     """
 
     reason: str
     pattern: str
     example: str
     statuses: str = ""
+    at_rcpt: str = ""
 
     @cached_property
     def _words(self) -> re.Pattern[str]:
