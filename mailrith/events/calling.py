@@ -4,6 +4,7 @@ A name in Valkey says that somebody has been called, or is at it, or has just be
 meanwhile is taken along, or found by the scheduler a second later. When Valkey forgets, one more is called, which harms nobody.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -19,17 +20,30 @@ JOB = "mailrith.events.jobs.apply_waiting"
 CALLED = timedelta(seconds=15)  # a worker that has died is replaced after that
 REST = timedelta(seconds=0.7)  # between two turns: what comes meanwhile is applied at once, in bulk
 
+QUIET_SECONDS = 0.05  # in one process, while somebody is at it: asking a thousand times a second costs more than storing
+
 _NAME = "mailrith:events:called"
 _OPEN = "mailrith:events:open"
 
 log = structlog.get_logger()
 
 
+class _Quiet:
+    until = 0.0
+
+
+_quiet = _Quiet()
+
+
 def call() -> None:
     """Have what waits applied, unless somebody is at it. After the commit; while Valkey is away the scheduler calls later."""
+    if time.monotonic() < _quiet.until:
+        return
     with _away():
         if _client().set(_NAME, 1, nx=True, px=CALLED):
             again()
+        else:
+            _quiet.until = time.monotonic() + QUIET_SECONDS
 
 
 def again() -> None:

@@ -16,7 +16,6 @@ from mailrith.events.models import DeliveryFact
 from mailrith.events.reports import Report
 
 _TABLE = cast(Table, DeliveryFact.__table__)
-_CHUNK = 500  # rows in one INSERT, below SQLite's limit of values
 
 FactKey = tuple[int, str]  # delivery id, dedupe key
 
@@ -61,12 +60,9 @@ def insert(seen: Sequence[Seen]) -> set[FactKey]:
     if not values:
         return set()
     if db.session.get_bind().dialect.name == "postgresql":
-        rows_of_it = arrays.unnested(_TABLE, values)
-        return _insert(postgresql.insert(DeliveryFact).from_select(list(values[0]), rows_of_it))
-    inserted: set[FactKey] = set()
-    for start in range(0, len(values), _CHUNK):
-        inserted |= _insert(sqlite.insert(DeliveryFact).values(values[start : start + _CHUNK]))
-    return inserted
+        given = arrays.unnested(_TABLE, values)
+        return _insert(postgresql.insert(_TABLE).from_select(list(values[0]), given))
+    return _insert(sqlite.insert(_TABLE), values)
 
 
 def insert_new(
@@ -92,8 +88,7 @@ def _row(one: Seen, moment: datetime) -> dict[str, Any]:
     }
 
 
-def _insert(statement: Any) -> set[FactKey]:
-    statement = statement.on_conflict_do_nothing(
-        index_elements=["delivery_id", "dedupe_key"]
-    ).returning(DeliveryFact.delivery_id, DeliveryFact.dedupe_key)
-    return {(row[0], row[1]) for row in db.session.execute(statement)}
+def _insert(statement: Any, values: list[dict[str, Any]] | None = None) -> set[FactKey]:
+    columns = _TABLE.c.delivery_id, _TABLE.c.dedupe_key
+    new = statement.on_conflict_do_nothing(index_elements=columns).returning(*columns)
+    return {(row[0], row[1]) for row in db.session.connection().execute(new, values)}
