@@ -49,6 +49,7 @@ def test_one_user_at_one_server_is_one_account_there(connect):
     assert limit_groups.members(somebody) == (somebody.id,)
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_a_server_that_asks_for_nobody_is_counted_for_each_connection(connect):
     one, other = (connect(username="", password="") for _ in range(2))
 
@@ -66,6 +67,7 @@ def test_across_accounts_only_the_same_secret_is_the_same_account(connect, stran
     assert limit_groups.members(mine) == (mine.id, guessed.id, theirs.id)
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_where_everybody_signs_in_with_one_word_the_key_decides(connect):
     ours = {
         "provider": Provider.SENDGRID, "host": "smtp.sendgrid.net", "port": 587, "username": "apikey",
@@ -99,6 +101,7 @@ def test_a_deleted_one_counts_no_more_and_a_copy_does(connect, cast):
     assert limit_groups.members(one) == (one.id, copy.id)
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_only_what_somebody_may_see_is_named(connect, stranger, cast):
     mine, second, theirs = connect(), connect(), connect(**stranger)
 
@@ -108,6 +111,7 @@ def test_only_what_somebody_may_see_is_named(connect, stranger, cast):
     assert limit_groups.shown(theirs, [theirs]) == ([], True)
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_a_new_key_in_front_changes_nothing(connect):
     one = connect()
     settings = config.current()

@@ -56,6 +56,7 @@ def test_everything_is_kept_shown_and_noted(save, signed_in, home, connection, c
     assert "readers.example" not in str(entry.details)
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("typed", "field", "sentence"),
     [
@@ -77,6 +78,7 @@ def test_what_is_wrong_is_named(save, typed, field, sentence):
     assert sentence in answer.text.partition(f'id="{field}-error">')[2][:200]
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_a_share_is_a_part(save, cast):
     answer = save(**{f"share_{cast.workspace.id}": "101"})
 
@@ -84,6 +86,7 @@ def test_a_share_is_a_part(save, cast):
     assert "From 1 to 100 per cent." in answer.text
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_a_share_of_a_workspace_that_somebody_does_not_manage_stays(cast, connection, client):
     theirs = factories.make_workspace(cast.alice)
     factories.save(
@@ -119,6 +122,7 @@ def test_a_warm_up_that_goes_on_says_how_far_it_is_and_saving_does_not_restart_i
     assert (connection.ramp_start, connection.ramp_began_at) == (None, None)
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_the_page_says_with_whom_it_shares_and_names_no_strangers(
     signed_in, home, connection, cast
 ):
