@@ -13,6 +13,7 @@ from mailrith.messages.drafts import Draft, Mailbox
 MOST_MESSAGES = 100  # in one call
 MOST_RECIPIENTS = 50  # of one message; more is a broadcast
 MOST_REPLY_TO = 5
+LONGEST_HTML = 300_000  # characters of which a text is made; letters have a tenth of it
 
 # What `priority` sets, and nobody else.
 _PRIORITY_NAMES = frozenset({"x-priority", "x-msmail-priority", "importance", "priority"})
@@ -34,6 +35,11 @@ def check(draft: Draft, at: str) -> None:
         headers.check_subject(headers.check_text(draft.subject, "subject"))
     if not draft.text.strip() and not draft.html.strip():
         raise Invalid("A message needs a text, or html, or both.", field=f"{at}text")
+    if not draft.text.strip() and len(draft.html) > LONGEST_HTML:
+        raise Invalid(
+            f"No text is made of HTML with more than {LONGEST_HTML:,} characters. Give one yourself.",
+            field=f"{at}text",
+        )
     _check_headers(draft, at)
 
 

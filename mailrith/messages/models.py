@@ -52,7 +52,7 @@ class Message(Keyed, Base):
     from_name: Mapped[str] = mapped_column(String(255), default="")
     subject: Mapped[str] = mapped_column(String(998))
     priority: Mapped[Priority] = mapped_column(Word(Priority, 8), default=Priority.NORMAL)
-    message_id: Mapped[str] = mapped_column(String(255))  # without brackets
+    message_id: Mapped[str] = mapped_column(String(320))  # without brackets
     size_bytes: Mapped[int] = mapped_column()
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 

@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.Column("from_name", sa.String(length=255), nullable=False),
         sa.Column("subject", sa.String(length=998), nullable=False),
         sa.Column("priority", sa.String(length=8), nullable=False),
-        sa.Column("message_id", sa.String(length=255), nullable=False),
+        sa.Column("message_id", sa.String(length=320), nullable=False),
         sa.Column("size_bytes", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", ID, nullable=False),

@@ -64,6 +64,7 @@ def test_a_header_that_is_ours_or_no_name_is_refused(name):
         ("subject", {"subject": " "}),
         ("subject", {"subject": "x" * 999}),
         ("text", {"text": " ", "html": ""}),
+        ("text", {"text": "", "html": "<" * 300_001}),
         ("headers", {"headers": tuple((f"X-H{n}", "x") for n in range(51))}),
         ("headers.x-a", {"headers": (("X-A", "x"), ("x-a", "y"))}),
         ("headers.X-A", {"headers": (("X-A", " "),)}),

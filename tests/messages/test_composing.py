@@ -132,3 +132,9 @@ def test_a_message_that_reads_differently_is_noticed(damage):
 )  # fmt: skip
 def test_html_becomes_the_text_that_somebody_would_write(html, text):
     assert text_of(html) == text
+
+
+# Each of these keeps a parser that looks back busy for minutes; here a test that hangs is one that fails.
+@pytest.mark.parametrize("piece", ["<a ", "<a", "</", "<!--", "<?", "<a x='", "<script>", "<a>", "&#9", '<a href="'])  # fmt: skip
+def test_broken_html_is_read_in_one_pass(piece):
+    assert len(text_of(piece * (50_000 // len(piece)))) <= 50_001
