@@ -27,6 +27,15 @@ def read(mail: Mail) -> list[Finding]:
     return [Finding(found[0] if found else "", kind="auto_reply", reason="vacation")]
 
 
+def read_others(mail: Mail) -> list[Finding]:
+    """What a program wrote and no other reader knows; programs say so (RFC 3834, 5)."""
+    submitted = mail.header("Auto-Submitted").lower()
+    if not submitted or submitted.startswith("no"):
+        return []
+    found = ADDRESS.search(mail.header("From"))
+    return [Finding(found[0] if found else "", kind="auto_reply", reason="vacation")]
+
+
 def _is_automatic(mail: Mail) -> bool:
     submitted = mail.header("Auto-Submitted").lower()
     if submitted.startswith(("auto-replied", "auto-generated")) and mail.header("In-Reply-To"):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
 
@@ -38,6 +39,16 @@ _SAYS_SO = re.compile(
     r"|mailbox is full|user unknown|no such user|invalid user address|送信できません",
     re.IGNORECASE,
 )
+_STILL_TRIED = re.compile(
+    r"this is a warning message only|(?:do|does) not need to resend|recipients? has been delayed|notification \(delay\)"
+    r"|will keep trying|will be retried|^warning: (?:message|could not send)|only a temporary failure report",
+    re.IGNORECASE | re.MULTILINE,
+)
+_EARLY_CHARS = 4000  # of a warning, which says at once that it is one
+_MENTIONED = re.compile(
+    rf"(?:rcpt to: ?|(?:deliver\w*|sent?) (?:the |your )?(?:mail |message |e-?mail )?to:? )<?({ADDRESS.pattern})",
+    re.IGNORECASE,
+)
 _ENVELOPE = re.compile(r"^[ \t]{0,20}rcpt to: ?[^\s@]{1,254}@", re.IGNORECASE | re.MULTILINE)
 WORDS_CHARS = 1500
 MOST_NAMED = 100  # lines that begin with an address
@@ -48,6 +59,11 @@ def read(mail: Mail) -> list[Finding]:
     if not _is_bounce(mail):
         return []
     text = above_the_original(mail.prose)
+    late = bool(_STILL_TRIED.search(f"{mail.header('Subject')} {text[:_EARLY_CHARS]}"))
+    return [replace(finding, deferred=late) for finding in _findings(mail, text)]
+
+
+def _findings(mail: Mail, text: str) -> list[Finding]:
     named = list(_named(text))
     by_header = [address(part) for part in mail.header("X-Failed-Recipients").split(",")]
     by_header = [who for who in by_header if who]
@@ -60,7 +76,7 @@ def read(mail: Mail) -> list[Finding]:
     if fitting:
         whole = _squeezed(text) if len(fitting) == 1 else ""
         return [Finding(who, words, more=whole) for who, words in fitting]
-    people = recipients_of(mail)[:1]
+    people = recipients_of(mail)[:1] or [found[1] for found in _MENTIONED.finditer(text)][:1]
     return [Finding(who, _squeezed(text)) for who in people or [""]] if text.strip() else []
 
 

@@ -9,6 +9,15 @@ from mailrith.events.mail.original import ids_of
 from mailrith.events.mail.parts import take_apart
 from mailrith.smtp.diagnosis import Diagnosis, codes, diagnose
 
+_READERS = (
+    feedback.read,
+    notification.read,
+    status_report.read,
+    automatic.read,
+    prose.read,
+    automatic.read_others,
+)
+
 
 class MailKind(StrEnum):
     """What a report says."""
@@ -41,13 +50,7 @@ def read_mail(raw: bytes) -> list[MailReport]:
     """Every report in a mail, in the order in which they stand there. An ordinary mail gives one of kind none."""
     mail = take_apart(raw)
     message_id = ids_of(mail)
-    for reader in (
-        feedback.read,
-        notification.read,
-        status_report.read,
-        automatic.read,
-        prose.read,
-    ):
+    for reader in _READERS:
         found = reader(mail)
         if found:
             return [_report(finding, message_id, mail.header("Subject")) for finding in found]

@@ -32,6 +32,10 @@ _ROUTING = {
     "4.4.3",
     "4.4.4",
 }  # trouble of names and lines while it is still tried
+# What stands before is the reporting server's own sentence, which speaks of rejecting and blocking whatever it was.
+_RETOLD = re.compile(
+    r"the error that the other server returned was: ?(?=\S)|the response (?:from the remote server )?was: ?(?=\S)"
+)
 _QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "`": "'"})
 
 
@@ -96,6 +100,7 @@ def _rule(text: str, said: list[str]) -> Rule | None:
 def normalised(words: str) -> str:
     """Lower case, single blanks, plain quotes, and no repeated codes of many-lined replies."""
     text = _SPACES.sub(" ", words[:LONGEST]).translate(_QUOTES).lower().strip()
+    text = _RETOLD.split(text)[-1]
     seen: set[str] = set()
 
     def once(found: re.Match[str]) -> str:
