@@ -132,7 +132,6 @@ def measure(recipients: int, database: str, door: str) -> dict:
         "commands": dict(verbs),
         "sessions": len(said),
         "seconds": round(seconds, 1),
-        "per_second": round(recipients / seconds),
         "load": load(),
     }
 

@@ -24,7 +24,7 @@ from pathlib import Path
 from tests.chaos import company, plans, record
 from tests.chaos.controls import CONTROLS
 
-TRIES = 2  # for each trial that is to reach its point
+TRIES = 3  # at most, for each trial that is to reach its point
 
 
 class Programme:

@@ -31,7 +31,7 @@ from tests.chaos import controls, points, sink
 from tests.chaos.nursery import Order
 from tests.chaos.rehearsal import rehearse
 
-DOT_SECONDS = 3
+DOT_SECONDS = 5
 PERIODIC_SECONDS = 0.4
 SHORT = {
     schedule: {"TICK_SECONDS": 0.2, "LEASE_SECONDS": 2},
@@ -79,7 +79,7 @@ def shorten_times(*, impatient: bool = False) -> None:
     schedule.PERIODIC = _periodic()
     worker.WarmWorker.max_connection_wait_time = 0.5
     # Long enough for an honest server under load, short for one that never answers.
-    server.Timeouts.__init__.__defaults__ = (5, 5, 5, 5, 5, DOT_SECONDS)
+    server.Timeouts.__init__.__defaults__ = (10, 10, 10, 10, 10, DOT_SECONDS)
     if impatient:
         database.BUSY_TIMEOUT_MS = 300
 
