@@ -2,10 +2,12 @@
 
 import asyncio
 import re
+import threading
 import time
 from base64 import b64decode
 from binascii import Error as Base64Error
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from mimetypes import guess_type
 from urllib.parse import unquote, urlsplit
@@ -13,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from mailrith.content.characters import one_value
 from mailrith.content.limits import LARGEST_BODY
 from mailrith.core import config, outbound
-from mailrith.core.errors import Invalid
+from mailrith.core.errors import Invalid, TooMany
 from mailrith.core.line_breaks import breaks_a_line
 from mailrith.core.network import Policy
 from mailrith.messages.composing import File
@@ -23,9 +25,13 @@ MOST = 20  # of one message
 MOST_FETCHED = 20  # different addresses in one call
 FETCH_SECONDS = 8.0  # for one address
 ALL_SECONDS = 20.0  # for those of a call together; somebody's program waits
+MOST_AT_ONCE = 3  # requests of a process that fetch; slow servers must not hold all of its threads
+TURN_SECONDS = 1.0  # so long somebody waits for one of those places
 LARGEST_CALL = 25_000_000  # bytes of all files of a call, decoded
 LONGEST_NAME_BYTES = 255
 ANY_TYPE = "application/octet-stream"
+
+_places = threading.BoundedSemaphore(MOST_AT_ONCE)
 
 _TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,60}/[A-Za-z0-9!#$&^_.+-]{1,60}")
 _COMPOSITE = ("multipart/", "message/")  # these have parts of their own, which nobody has looked at
@@ -62,7 +68,7 @@ class Collection:
         self._until = time.monotonic() + ALL_SECONDS
 
     def files(self, attachments: Sequence[Attachment], at: str) -> tuple[File, ...]:
-        """The files of one message. Raises Invalid for the attachment that cannot be had."""
+        """The files of one message. Raises Invalid for the attachment that cannot be had, and TooMany."""
         return tuple(
             self._file(_check(one, f"{at}attachments[{place}]"))
             for place, one in enumerate(attachments)
@@ -91,7 +97,8 @@ class Collection:
                     f"At most {MOST_FETCHED} different addresses are fetched for one request.",
                     field=path,
                 )
-            self._fetched[url] = _fetch(url, path, self._until - time.monotonic())
+            with _place():
+                self._fetched[url] = _fetch(url, path, self._until - time.monotonic())
         return self._fetched[url]
 
 
@@ -132,6 +139,20 @@ def _decoded(text: str, path: str) -> bytes:
         raise Invalid(
             "This is not base64 (RFC 4648, 4). Encode the bytes of the file.", field=path
         ) from None
+
+
+@contextmanager
+def _place() -> Iterator[None]:
+    """Raises TooMany when others fetch for longer than somebody should wait."""
+    if not _places.acquire(timeout=TURN_SECONDS):
+        raise TooMany(
+            "Several requests are fetching files just now. Send this one again in a moment.",
+            retry_after_seconds=5,
+        )
+    try:
+        yield
+    finally:
+        _places.release()
 
 
 def _fetch(url: str, path: str, seconds: float) -> bytes:

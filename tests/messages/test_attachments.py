@@ -1,12 +1,13 @@
 """Files of a message: what is given, and what is fetched through the guard from a real web server."""
 
+import threading
 from base64 import b64encode
 from dataclasses import replace
 
 import pytest
 
 from mailrith.core import config, setting_values
-from mailrith.core.errors import Invalid
+from mailrith.core.errors import Invalid, TooMany
 from mailrith.messages import attachments
 from mailrith.messages.attachments import Collection
 from mailrith.messages.drafts import Attachment
@@ -163,3 +164,13 @@ def test_one_request_makes_few_others(httpd, monkeypatch):
 
     assert refusal(*wanted)[0] == "messages[1].attachments[2].url"
     assert len(httpd.asked) == 2
+
+
+def test_slow_servers_do_not_hold_every_thread(httpd, monkeypatch):
+    monkeypatch.setattr(attachments, "TURN_SECONDS", 0.01)
+    monkeypatch.setattr(attachments, "_places", threading.BoundedSemaphore(1))
+    with attachments._place(), pytest.raises(TooMany):
+        fetched(httpd.url)
+
+    assert httpd.connections == 0
+    assert fetched(httpd.url).content
