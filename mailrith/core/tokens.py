@@ -73,7 +73,7 @@ def mac(key: bytes, message: bytes) -> bytes:
         padded = key.ljust(64, b"\0")
         begun = tuple(hashlib.sha256(bytes(byte ^ pad for byte in padded)) for pad in (0x36, 0x5C))
         _begun[key] = begun
-    inner, outer = (half.copy() for half in begun)
+    inner, outer = begun[0].copy(), begun[1].copy()
     inner.update(message)
     outer.update(inner.digest())
     digest: bytes = outer.digest()

@@ -2,6 +2,7 @@
 
 import hmac
 import re
+from functools import lru_cache
 from uuid import UUID
 
 from mailrith.core import config, tokens
@@ -17,8 +18,7 @@ _SHAPE = re.compile(
 def make(run_public_id: UUID, delivery_id: int, domain: str) -> str:
     """The id of this message, without angle brackets. The same for every attempt."""
     key = config.current().keys[0]
-    # The last digits of a UUIDv7 are its random ones.
-    head = f"{run_public_id.hex[-8:]}.{delivery_id:x}.{key.id.lower()}"
+    head = f"{_run(run_public_id)}.{delivery_id:x}.{key.id.lower()}"
     return f"{head}.{_mac(key, head)}@{domain}"
 
 
@@ -48,7 +48,13 @@ def from_mark(mark: str) -> str:
 
 def is_of(message_id: str, run_public_id: UUID) -> bool:
     """Whether the id was made for that run: SQLite may give the number of a deleted delivery to another one."""
-    return message_id.strip().lower().removeprefix("<").startswith(f"{run_public_id.hex[-8:]}.")
+    return message_id.strip().lower().removeprefix("<").startswith(f"{_run(run_public_id)}.")
+
+
+@lru_cache(64)
+def _run(public_id: UUID) -> str:
+    """The last digits of a UUIDv7 are its random ones."""
+    return public_id.hex[-8:]
 
 
 def _signed(message_id: str, use: str) -> tuple[re.Match[str], config.Key] | None:
