@@ -37,6 +37,7 @@ BLUEPRINTS: tuple[tuple[str, bool], ...] = (
     ("mailrith.web.connections.removal", True),
     ("mailrith.web.connections.routing", True),
     ("mailrith.web.connections.sender", True),
+    ("mailrith.web.connections.setups", True),
     ("mailrith.web.subscribers.subscribers", True),
     ("mailrith.web.subscribers.bulk", True),
     ("mailrith.web.subscribers.imports", True),

@@ -14,6 +14,7 @@ from tests.screens import (
     mailbox,
     routing,
     sender,
+    setups,
     states,
     suppressions,
 )
@@ -137,6 +138,7 @@ SCREENS = (
     *connections.SCREENS,
     *events.SCREENS,
     *sender.SCREENS,
+    *setups.SCREENS,
     *mailbox.SCREENS,
     Screen("guide-services", "guides.show", lambda _: {"name": "services"}),
     Screen("guide-troubleshooting", "guides.show", lambda _: {"name": "troubleshooting"}),
