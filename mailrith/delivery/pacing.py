@@ -7,6 +7,7 @@ and shares are agreed on again within seconds.
 """
 
 import math
+import random
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -133,6 +134,8 @@ def woken() -> list[tuple[int, int]]:
     try:
         due: Any = client.zrangebyscore(_LATER, "-inf", now().timestamp())
         mine = [name.decode().split(":") for name in due if client.zrem(_LATER, name)]
+        # Those who waited for one limit wake at one moment; whoever is first may take all of it, so it is not always the same.
+        random.shuffle(mine)
         return [(int(run), int(connection)) for run, connection in mine]
     except redis.RedisError:
         return []

@@ -5,7 +5,7 @@ Every one is a conditional statement, so running it twice, or on two machines, c
 
 from datetime import timedelta
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, func, select, update
 
 from mailrith.core import queue
 from mailrith.core.clock import now
@@ -67,8 +67,11 @@ def requeue_deferred() -> None:
 
 def resume_due() -> None:
     """Pauses that end by themselves."""
+    # Those that rest for one limit end at one moment; whoever is first may take all of it, so it is not always the same.
     due = db.session.scalars(
-        select(Run.id).where(Run.phase == RunPhase.PAUSED, Run.resume_at <= now())
+        select(Run.id)
+        .where(Run.phase == RunPhase.PAUSED, Run.resume_at <= now())
+        .order_by(func.random())
     ).all()
     for run_id in due:
         if phases.resume(run_id):

@@ -59,6 +59,18 @@ def test_a_route_without_a_pulse_is_missed_once(pace):
     assert pacing.missed(routes) == []
 
 
+def test_of_those_who_wait_for_one_limit_another_is_first_each_time(pace):
+    first = set()
+    for _ in range(60):
+        for run_id in (1, 2, 3):
+            Pace(1, run_id, "one").later(0)
+        order = pacing.woken()
+        assert sorted(order) == [(1, 1), (2, 1), (3, 1)]
+        first.add(order[0])
+
+    assert first == {(1, 1), (2, 1), (3, 1)}
+
+
 def test_while_valkey_is_away_a_rate_grants_nothing(make_settings):
     config.install(make_settings(database_url="sqlite://", redis_url="redis://127.0.0.1:1"))
 
