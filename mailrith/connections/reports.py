@@ -1,6 +1,8 @@
 """A Verify report for people: titles and causes in plain words, with the server's own words beside them."""
 
+import re
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from mailrith.connections import checking
 from mailrith.connections.checking import Standing
@@ -15,12 +17,17 @@ from mailrith.smtp.causes import Cause, cause
 from mailrith.smtp.verify import Report, Step, planned, report_from_data
 
 _SAID_BY_SERVER = {"greeting"}
+_REPLY = re.compile(r"\d{3}\b")
+_TIMES = {"valid from", "valid until"}
 _OWN_SENTENCE = {"host_refused", "port_25", "port_refused"}
 
 
 @dataclass(frozen=True)
 class ShownStep:
-    """One step. `result` is pass, fail, run or wait; `said` are the server's words, `text` ours, `facts` for a table."""
+    """One step. `result` is pass, fail, run or wait; `said` are words of others under a heading of their own, `text` is ours.
+
+    `facts` are for a table.
+    """
 
     result: str
     title: str
@@ -29,6 +36,7 @@ class ShownStep:
     ms: int | None = None
     why: Cause | None = None
     facts: dict[str, str] = field(default_factory=dict)
+    heading: str = "What the server said"
 
 
 def pause_reason(connection: Connection) -> Cause | None:
@@ -81,9 +89,21 @@ def _shown(step: Step) -> ShownStep:
     if not step.ok:
         why = cause(step.cause)
         said = "" if step.cause in _OWN_SENTENCE else step.words
-        return ShownStep("fail", why.title, "", said, step.duration_ms, why, step.facts)
+        heading = ShownStep.heading if _REPLY.match(said) else "In technical words"
+        facts = _readable(step)
+        return ShownStep("fail", why.title, "", said, step.duration_ms, why, facts, heading)
     said = step.words if step.name in _SAID_BY_SERVER else ""
-    return ShownStep("pass", step.title, _text(step), said, step.duration_ms, facts=step.facts)
+    return ShownStep("pass", step.title, _text(step), said, step.duration_ms, facts=_readable(step))
+
+
+def _readable(step: Step) -> dict[str, str]:
+    """Its facts, with times as people write them."""
+    return {name: _day(fact) if name in _TIMES else fact for name, fact in step.facts.items()}
+
+
+def _day(stored: str) -> str:
+    at = datetime.fromisoformat(stored)
+    return f"{at.day} {at:%B %Y, %H:%M} UTC"
 
 
 def _text(step: Step) -> str:

@@ -31,7 +31,10 @@ _ERRNO_CAUSES = {
 
 @dataclass(frozen=True)
 class Trouble:
-    """A connect that failed. `cause` is a key of `causes`; `words` are printable, at most 1 KB."""
+    """A connect that failed. `cause` is a key of `causes`; `words` are printable, at most 1 KB.
+
+    They are the server's own, or those of the TLS library; empty when only our libraries have something to say.
+    """
 
     cause: str
     phase: Phase
@@ -75,7 +78,7 @@ def from_exception(error: BaseException, phase: Phase, server: Server) -> Troubl
                 "greeting" if isinstance(link, aiosmtplib.SMTPConnectResponseError) else phase
             )
             return from_reply(link.code, link.message, actual)
-    return Trouble(_quiet_cause(chain, phase, server), phase, words=clean_words(str(error)))
+    return Trouble(_quiet_cause(chain, phase, server), phase)
 
 
 def _quiet_cause(chain: list[BaseException], phase: Phase, server: Server) -> str:

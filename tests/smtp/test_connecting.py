@@ -113,6 +113,17 @@ def test_tls_to_a_plain_port_says_that_they_do_not_fit(smtpd, try_to_connect):
     assert try_to_connect(smtpd, security="tls").cause == "tls_mismatch"
 
 
+@pytest.mark.parametrize("security", ["tls", "none"])
+def test_what_only_our_libraries_say_is_not_put_into_the_servers_mouth(
+    smtpd, try_to_connect, security
+):
+    smtpd.drop("greeting")
+    found = try_to_connect(smtpd, security=security)
+
+    assert found.cause in {"tls_mismatch", "connection_lost"}
+    assert found.words == ""
+
+
 def test_plain_words_to_a_tls_port_say_that_it_stays_silent(start_smtpd, try_to_connect):
     smtpd = start_smtpd(tls=server_context())
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from mailrith.connections.sender_checks.carriers import Carrier
 from mailrith.connections.sender_checks.domains import organisational
 from mailrith.connections.sender_checks.spf_record import parse
+from mailrith.core.network import is_public, literal_address
 
 _QUALIFIERS = {"+": "", "": ""}
 _DECIDING = ("all", "redirect")
@@ -56,7 +57,15 @@ def return_path(domain: str, carrier: Carrier) -> Publish | None:
 def _ours(carrier: Carrier, host: str) -> list[str]:
     if carrier.includes:
         return [f"include:{carrier.includes[0]}"]
-    return ["mx", f"a:{host}"] if host else ["mx"]
+    return ["mx", *_named(host)]
+
+
+def _named(host: str) -> list[str]:
+    """The server of the connection, by its name or its number."""
+    address = literal_address(host)
+    if address is None:
+        return [f"a:{host}"] if host else []
+    return [f"ip{address.version}:{address}"] if is_public(address) else []
 
 
 def _kept_words(record: str) -> list[str]:
@@ -85,9 +94,10 @@ def _why_spf(carrier: Carrier, host: str, records: tuple[str, ...]) -> str:
         return "A domain may have one SPF record only. This one says what all of them say; delete the others."
     if carrier.includes:
         return f"It keeps what you have and adds {carrier.label}." if records else ""
-    if host:
+    named = _named(host)
+    if named:
         return (
-            f"mx covers the servers that receive your mail, a:{host} the server of this connection. "
+            f"mx covers the servers that receive your mail, {named[0]} the server of this connection. "
             "~all marks all others as suspicious without refusing them. If your server sends from another address, "
             "name that with ip4: or ip6: instead."
         )

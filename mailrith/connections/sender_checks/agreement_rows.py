@@ -118,7 +118,7 @@ def _by_signature(facts: Facts, *, signed: bool) -> Row:
 
 def _elsewhere(facts: Facts) -> str:
     return (
-        f"Bounces go to {facts.envelope}, so SPF passes for that domain and not for {facts.domain}. "
+        f"Bounces go to {facts.envelope}, so SPF speaks for that domain and not for {facts.domain}. "
         f"A DKIM signature has to speak for {facts.domain}; or take a bounce address at {facts.domain}."
     )
 

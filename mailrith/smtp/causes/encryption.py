@@ -37,7 +37,7 @@ ENCRYPTION_CAUSES: dict[str, Cause] = {
         "No TLS 1.3",
         "This connection asks for TLS 1.3, and the server only speaks older versions.",
         "Its software is a few years old. TLS 1.2 is still safe.",
-        ("Set Minimum TLS to 1.2.", "Or ask your mail service when it will offer TLS 1.3."),
+        ("Set Oldest TLS to TLS 1.2.", "Or ask your mail service when it will offer TLS 1.3."),
     ),
     "tls_failed": Cause(
         "Encryption failed",

@@ -97,7 +97,7 @@ def test_with_bounces_at_another_domain_a_signature_has_to_speak_for_from(show):
     assert with_key["alignment"].state == State.FOUND
     assert without["alignment"].state == State.UNKNOWN
     for rows in (with_key, without):
-        assert "SPF passes for that domain and not for allotmentpost.org" in rows["alignment"].text
+        assert "SPF speaks for that domain and not for allotmentpost.org" in rows["alignment"].text
 
 
 def test_a_bounce_address_below_the_same_domain_counts_unless_dmarc_is_strict(show):
@@ -347,6 +347,19 @@ def test_the_record_to_publish_keeps_what_is_there(records, provider, value):
 
     assert found.value == value
     assert found.instead is bool(records)
+
+
+@pytest.mark.parametrize(
+    ("host", "value"),
+    [
+        ("8.8.8.8", "v=spf1 mx ip4:8.8.8.8 ~all"),
+        ("2001:4860::8", "v=spf1 mx ip6:2001:4860::8 ~all"),
+        ("127.0.0.1", "v=spf1 mx ~all"),
+        ("", "v=spf1 mx ~all"),
+    ],
+)
+def test_a_server_without_a_name_is_named_by_its_number_if_the_world_knows_that(host, value):
+    assert advice.spf("x.test", (), SELF, host).value == value
 
 
 def test_the_policy_to_publish_stands_at_the_registered_domain():

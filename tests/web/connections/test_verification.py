@@ -10,6 +10,7 @@ from mailrith.connections.models import CheckState, ConnectionCheck
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from tests.support.cast import sign_in
+from tests.support.certificates import server_context
 from tests.web.connections.conftest import HTMX, address
 
 
@@ -83,6 +84,21 @@ def test_a_refusal_is_explained_with_the_servers_words_escaped(signed_in, at, sm
     assert "</span> From email is not verified" in page, "words are shown as they are written"
     assert "553 5.7.1 &lt;script&gt;" in page
     assert "<script>alert" not in page
+
+
+def test_times_of_a_certificate_are_dates_and_words_of_a_library_are_named_so(
+    signed_in, at, start_smtpd, connection, run_jobs
+):
+    server = start_smtpd(tls=server_context("expired"))
+    connection.port, connection.secure_mode = server.port, "tls"
+    db.session.commit()
+    signed_in.post(at, headers=HTMX)
+    run_jobs()
+    page = signed_in.get(at, headers=HTMX).text
+
+    assert "1 February 2020, 00:00 UTC" in page
+    assert "<summary>In technical words</summary>" in page
+    assert "What the server said" not in page
 
 
 def test_without_a_script_a_page_of_its_own_reloads_until_it_is_over(signed_in, at, run_jobs):
