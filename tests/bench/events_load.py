@@ -1,7 +1,7 @@
 """Posts events at a fixed rate, whatever the server does (open loop): `python -m tests.bench.events_load`, a pickled Plan on stdin.
 
 A POST that is not answered with 2xx is repeated, as a provider does it. Time counts from the moment at which a POST was due.
-Prints one JSON object.
+Prints a line when it begins, and one JSON object at its end.
 """
 
 import asyncio
@@ -106,6 +106,8 @@ class Load:
 
     async def run(self):
         self.cpu = time.process_time()
+        await self.open_lines()
+        print("begun", flush=True)
         self.began = self.loop.time()
         over = self.began + self.plan.posts / self.plan.per_second + self.plan.patience_seconds
         while self.loop.time() < over and not self.done():

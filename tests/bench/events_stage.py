@@ -1,17 +1,18 @@
 """What the events speak of, and who takes them: sent deliveries of two connections, web, workers and a scheduler."""
 
 import contextlib
+import os
 import pickle
 import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 from sqlalchemy import insert, select, text
 
 from mailrith.connections import credentials
-from mailrith.connections.models import Connection
 from mailrith.core import addresses
 from mailrith.core.clock import now
 from mailrith.core.db import db
@@ -132,8 +133,6 @@ class House:
         return self.stage.start("worker", *(f"--queue={name}" for name in self.queues))
 
     def wait_for_web(self, seconds=120):
-        import urllib.request
-
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             with contextlib.suppress(OSError):
@@ -169,7 +168,7 @@ class House:
         self.spent["web"] += sum(map(_seconds, pids))
         for pid in pids:
             with contextlib.suppress(ProcessLookupError):
-                signal.pidfd_send_signal(_pidfd(pid), signal.SIGKILL)
+                os.kill(pid, signal.SIGKILL)
         self.web.wait()
         self.web = self.start_web()
 
@@ -187,7 +186,7 @@ class House:
 
 
 def start_load(plan):
-    """The generator's process; `report_of` reads what it prints."""
+    """The generator's process, which has begun. What it prints at its end is its report."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.bench.events_load"],
         cwd=ROOT,
@@ -196,12 +195,8 @@ def start_load(plan):
     )
     pickle.dump(plan, process.stdin)
     process.stdin.close()
+    assert process.stdout.readline() == b"begun\n"
     return process
-
-
-def connection_ids(stage):
-    with stage.reading():
-        return list(db.session.scalars(select(Connection.id).order_by(Connection.id)))
 
 
 def _children(pid):
@@ -213,9 +208,3 @@ def _seconds(pid):
         return processor_seconds(pid)
     except FileNotFoundError:
         return 0.0
-
-
-def _pidfd(pid):
-    import os
-
-    return os.pidfd_open(pid)

@@ -28,7 +28,7 @@ from mailrith.core.db import db
 from mailrith.core.ids import uuid7
 from mailrith.delivery import message_ids
 from mailrith.delivery.models import Delivery, DeliveryState
-from mailrith.events import draining, recording
+from mailrith.events import draining, lost, recording
 from mailrith.events.models import DeliveryFact, HookRequest
 from mailrith.subscribers.models import Subscriber, SubscriberStatus, TimelineEntry
 from mailrith.suppression.models import Suppression
@@ -190,8 +190,9 @@ def tell(world, chance, told):
             recording.record(world.connection_id, "application/json", body)
             place += size
         db.session.commit()
-        for _ in draining.drain():
-            db.session.commit()
+        while lost.anything_waits():  # a turn ends after some seconds
+            for _ in draining.drain():
+                db.session.commit()
 
 
 def begin_again(world):
@@ -230,6 +231,7 @@ def measure(world, count, seed=1):
             if rows != first[name]:
                 odd = sorted(set(rows) ^ set(first[name]), key=repr)
                 different.setdefault(number, {})[name] = [len(odd), *map(repr, odd[:4])]
+                print(f"{name}: {different[number][name]}", flush=True)
         digest = hashlib.sha256(repr(found).encode()).hexdigest()[:12]
         print(f"order {number}: {digest}, {time.monotonic() - began:.1f} s", flush=True)
     return first, different
