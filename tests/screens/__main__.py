@@ -78,7 +78,7 @@ def _address(world: World, screen: Screen) -> str:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
-        sys.exit("Say where the pictures go: python -m tests.screens OUT [NAME...]")
+    if len(sys.argv) < 2 or sys.argv[1].startswith("-"):
+        sys.exit(f"{__doc__}")
     warnings.simplefilter("ignore")
     sys.exit(main(Path(sys.argv[1]), sys.argv[2:]))
