@@ -125,6 +125,10 @@ def _at_point(name: str, seed: int, recipients: int) -> Plan:
         },
         "pause": {"cues": ((0.3, "pause"),)},
         "drain": {"cues": ((0.3, "drain"),)},
+        "drains": {
+            "cues": tuple((part, "drain") for part in (0.15, 0.4, 0.65)),
+            "arms": {"worker": (life,) * 3},
+        },
         "stand-in": {"cues": ((0.3, "server_killed"),), "stand_in": True},
         "either": {"arms": {"worker": (life,), "scheduler": (life,)}},  # whoever comes first
         "dead worker": {"arms": {"worker": (dead,), "scheduler": (life,)}},

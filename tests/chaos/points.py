@@ -129,7 +129,7 @@ POINTS = {
             f"{LANES}Lanes.halt",
             "after",
             _lane_ahead,
-            needs="drain",
+            needs="drains",
             chunking=False,
         ),
         Point("renewed", f"{LEDGER}.renew", needs="slow"),
