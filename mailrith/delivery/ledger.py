@@ -193,7 +193,8 @@ class Ledger:
         elif not row.enabled or not row.running:
             halt = Pause.CONNECTION_OFF
         stale = row.credentials != self.credentials
-        return Situation(RunPhase(row.phase), halt, stale, row.max_sessions, limits_of(row))
+        limits = limits_of(row, row.share)
+        return Situation(RunPhase(row.phase), halt, stale, row.max_sessions, limits)
 
     def _account_for_unmarked(
         self, asked: Sequence[Claimed], marked: Sequence[Marked], situation: Situation
