@@ -51,6 +51,7 @@ PERIODIC = [
     Periodic("call workers to webhook requests", 1, "mailrith.events.jobs.call_waiting"),
     Periodic("apply lost webhook requests", 10, "mailrith.events.jobs.apply_lost"),
     Periodic("read bounce mailboxes", 20, "mailrith.events.mailbox.jobs.fetch_due"),
+    Periodic("listen to bounce mailboxes", 3, "mailrith.events.mailbox.jobs.listen"),
     Periodic("settle doubts by evidence", 30, "mailrith.events.jobs.settle_doubts"),
     Periodic("watch what comes back", 60, "mailrith.events.jobs.watch_reputations"),
     Periodic("try paused connections", 5, "mailrith.connections.jobs.probe_paused"),

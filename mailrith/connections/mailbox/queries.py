@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import or_, select
 
-from mailrith.connections.mailbox.models import BounceMailbox
+from mailrith.connections.mailbox.models import BounceMailbox, Protocol
 from mailrith.connections.models import Connection
 from mailrith.core.clock import now
 from mailrith.core.db import db
@@ -42,5 +42,21 @@ def due(limit: int) -> Sequence[BounceMailbox]:
             or_(BounceMailbox.busy_until.is_(None), BounceMailbox.busy_until < moment),
         )
         .order_by(BounceMailbox.next_at)
+        .limit(limit)
+    ).all()
+
+
+def readable(protocol: Protocol, limit: int) -> Sequence[BounceMailbox]:
+    """Those of this protocol that were read without trouble the last time, of connections that still exist."""
+    return db.session.scalars(
+        select(BounceMailbox)
+        .join(Connection, Connection.id == BounceMailbox.connection_id)
+        .where(
+            Connection.deleted_at.is_(None),
+            BounceMailbox.protocol == protocol,
+            BounceMailbox.failing_since.is_(None),
+            BounceMailbox.fetched_at.is_not(None),
+        )
+        .order_by(BounceMailbox.id)
         .limit(limit)
     ).all()

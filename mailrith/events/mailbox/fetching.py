@@ -63,6 +63,18 @@ def hand_out() -> None:
         queue.enqueue(JOB, mailbox.id, queue=queue.EVENTS)
 
 
+def watched(limit: int) -> list[tuple[int, Access]]:
+    """Mailboxes whose server may speak by itself, and how to get there; none that cannot be read at the moment."""
+    found = [(mailbox.id, Access.of(mailbox)) for mailbox in queries.readable(Protocol.IMAP, limit)]
+    return [(mailbox_id, access) for mailbox_id, access in found if access is not None]
+
+
+def hurry(mailbox_ids: Sequence[int]) -> None:
+    """A job for each of these, whenever it was read last. The caller commits."""
+    for mailbox_id in mailbox_ids:
+        queue.enqueue(JOB, mailbox_id, queue=queue.EVENTS)
+
+
 def begin(mailbox_id: int) -> Plan | None:
     """Take a mailbox for this worker; None when it is gone or another worker reads it. The caller commits."""
     moment = now()

@@ -2,6 +2,7 @@
 
 import imaplib
 import re
+import select
 import socket
 from collections.abc import Sequence
 from contextlib import suppress
@@ -11,6 +12,7 @@ from mailrith.connections.mailbox.models import Afterwards
 from mailrith.events.mailbox.box import LONGEST_ANSWER, LONGEST_MAIL
 from mailrith.events.mailbox.trouble import Stopped, plain
 
+_ARRIVED = re.compile(rb"\* [1-9]\d{0,9} (?:EXISTS|RECENT)", re.IGNORECASE)
 _COUNT = re.compile(rb"\d{1,10}")
 
 
@@ -40,6 +42,29 @@ class Imap(imaplib.IMAP4):
         self._left -= size
         if self._left < 0:
             raise Stopped("strange")
+
+    def begin_idle(self) -> bytes:
+        """Send IDLE; returns its tag once the server waits. Raises Stopped."""
+        self._left = LONGEST_ANSWER
+        tag: bytes = self._new_tag()
+        self.send(tag + b" IDLE\r\n")
+        while not (line := self._line_of(tag)).startswith(b"+"):
+            if not line.startswith(b"*"):
+                raise Stopped("strange", plain(Exception(line)))
+        return tag
+
+    def lines_until(self, tag: bytes) -> list[bytes]:
+        """What the server says up to its answer to `tag`, which comes last, without the tag."""
+        lines = [self._line_of(tag)]
+        while lines[-1].startswith((b"*", b"+")):
+            lines.append(self._line_of(tag))
+        return lines
+
+    def _line_of(self, tag: bytes) -> bytes:
+        line = self.readline()
+        if not line:
+            raise EOFError
+        return line.rstrip(b"\r\n").removeprefix(tag + b" ")
 
     def _command(self, name: str, *args: Any) -> Any:
         self._left = LONGEST_ANSWER
@@ -88,6 +113,22 @@ class ImapBox:
         data = self._ok(self._client.uid("FETCH", name, f"(BODY.PEEK[]<0.{LONGEST_MAIL}>)"))
         literals = [part[1] for part in data if isinstance(part, tuple)]
         return literals[0] if literals else None
+
+    def can_wait(self) -> bool:
+        """Whether the server tells of new mail by itself (RFC 2177)."""
+        return "IDLE" in self._client.capabilities
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until the server speaks of new mail, at most so long. Whether it did. Raises Stopped."""
+        client = self._client
+        tag = client.begin_idle()
+        # Only the wait is timed: a reader whose read was timed out cannot be read again.
+        select.select([client.sock], [], [], seconds)
+        client.send(b"DONE\r\n")
+        lines = client.lines_until(tag)
+        if not lines[-1].upper().startswith(b"OK"):
+            raise Stopped("strange", plain(Exception(lines[-1])))
+        return any(_ARRIVED.fullmatch(line) for line in lines[:-1])
 
     def settle(self, names: Sequence[str], afterwards: Afterwards, move_to: str) -> None:
         """Mark, move or delete."""

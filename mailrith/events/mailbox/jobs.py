@@ -1,12 +1,20 @@
 """Entry points: ids in, one call."""
 
 from mailrith.core.db import db
-from mailrith.events.mailbox import fetching, trials
+from mailrith.events.mailbox import fetching, trials, watching
 
 
 def fetch_due() -> None:
     """Have every mailbox read that is due."""
     fetching.hand_out()
+    db.session.commit()
+
+
+def listen() -> None:
+    """Have every mailbox read at once whose server says that something arrived."""
+    waiting = fetching.watched(watching.MOST)
+    db.session.rollback()  # a line is opened without a transaction
+    fetching.hurry(watching.listen(waiting))
     db.session.commit()
 
 

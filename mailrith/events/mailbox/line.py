@@ -63,15 +63,15 @@ class Access:
 
 
 @contextmanager
-def dialled(access: Access) -> Iterator[tuple[socket.socket, str]]:
-    """The line, not encrypted yet, and the name that its certificate has to have. Raises Stopped."""
+def dialled(access: Access, seconds: float | None = None) -> Iterator[tuple[socket.socket, str]]:
+    """The line, not encrypted yet, and the name that its certificate has to have; cut after `seconds`, usually VISIT_SECONDS. Raises Stopped."""
     where = resolve_now(access.host, access.port, access.policy)
     if isinstance(where, Refused):
         raise Stopped("refused_host")
     line = _dial(where)
     # A second handle on the same line: wrapping it in TLS takes the first one away.
     with line, line.dup() as handle:
-        timer = threading.Timer(VISIT_SECONDS, _cut, (handle,))
+        timer = threading.Timer(seconds or VISIT_SECONDS, _cut, (handle,))
         timer.daemon = True
         timer.start()
         try:

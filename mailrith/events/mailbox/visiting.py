@@ -38,12 +38,16 @@ def _unobserved(step: Step) -> None:
 
 
 def visit(
-    access: Access, work: Callable[[Box], None], observe: Callable[[Step], None] = _unobserved
+    access: Access,
+    work: Callable[[Box], None],
+    observe: Callable[[Step], None] = _unobserved,
+    *,
+    seconds: float | None = None,
 ) -> Trouble | None:
-    """Open the mailbox and do `work` there. What went wrong, without secrets; None when nothing did."""
+    """Open the mailbox and do `work` there, for at most `seconds` (line.VISIT_SECONDS). What went wrong, without secrets; None when nothing did."""
     visitor = _Visit(observe)
     try:
-        with dialled(access) as (line, name), ExitStack() as ending:
+        with dialled(access, seconds) as (line, name), ExitStack() as ending:
             box = visitor.open(access, line, name, ending)
             work(box)
             box.leave()
