@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from flask import g
 from wtforms import (
     BooleanField,
     FileField,
@@ -179,7 +180,7 @@ def form_for(
         made.auth_mechanism.label.text = "How it signs in"
         made.auth_mechanism.choices = WAYS_IN
     made.offer(workspaces)
-    made.offer_zones()
+    made.offer_zones(g.workspace.time_zone)
     return made
 
 

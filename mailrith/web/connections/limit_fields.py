@@ -8,8 +8,8 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.form import BaseForm
 from wtforms.validators import NumberRange, Optional, StopValidation, ValidationError
 
-from mailrith.accounts import zones
 from mailrith.accounts.models import Workspace
+from mailrith.accounts.zones import is_zone
 from mailrith.connections import limit_rules, receiver_limits
 from mailrith.connections.form_values import Limits
 from mailrith.connections.limit_rules import MOST_GROWTH, MOST_SESSIONS
@@ -34,6 +34,18 @@ NUMBERS = (
 )
 # Where most people have their mailbox; each stands for all domains of its provider.
 LARGE = ("gmail.com", "outlook.com", "yahoo.com", "icloud.com")
+# The list of all zones would weigh more than the rest of the page.
+PLACES = tuple(
+    (
+        "UTC America/Anchorage America/Argentina/Buenos_Aires America/Bogota America/Chicago America/Denver "
+        "America/Halifax America/Los_Angeles America/Mexico_City America/New_York America/Phoenix America/Sao_Paulo "
+        "America/Toronto Africa/Cairo Africa/Johannesburg Africa/Lagos Asia/Dubai Asia/Hong_Kong Asia/Jakarta "
+        "Asia/Karachi Asia/Kolkata Asia/Seoul Asia/Shanghai Asia/Singapore Asia/Tokyo Australia/Perth Australia/Sydney "
+        "Europe/Amsterdam Europe/Athens Europe/Berlin Europe/Dublin Europe/Helsinki Europe/Istanbul Europe/Lisbon "
+        "Europe/London Europe/Madrid Europe/Moscow Europe/Paris Europe/Rome Europe/Stockholm Europe/Warsaw "
+        "Europe/Zurich Pacific/Auckland Pacific/Honolulu"
+    ).split()
+)
 OTHERS = 3  # rows for whatever else, at the least
 SHARE = "share_"
 
@@ -73,17 +85,21 @@ class LimitFields:
     per_hour = limit("An hour")
     per_day = limit("A day")
     per_month = limit("A month")
-    day_zone = SelectField("A day begins at midnight in", [Optional()], default="")
+    day_zone = SelectField("A day is", [Optional()], default="")
     ramp_start = limit("On the first day")
     ramp_growth = up_to("More each day, per cent", MOST_GROWTH)
     ramp_target = limit("Until it is a day")
 
-    def offer_zones(self) -> None:
-        """The days that may be chosen. Only names: the clocks of all these places would weigh more than the rest of the page."""
-        names = [name for name, _ in zones.choices(self.day_zone.data or "UTC")]
+    def offer_zones(self, own: str) -> None:
+        """The days that may be chosen: those of places where services are, of the workspace, and the one that is stored."""
+        names = sorted({*PLACES, own, self.day_zone.data or "UTC"})
         self.day_zone.choices = [
-            SelectChoice("", "The last 24 hours, always"),
-            *(SelectChoice(name, name.replace("_", " ")) for name in names),
+            SelectChoice("", "the last 24 hours, always"),
+            *(
+                SelectChoice(name, f"from midnight in {name.replace('_', ' ')}")
+                for name in names
+                if is_zone(name)
+            ),
         ]
 
 
