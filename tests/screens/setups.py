@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from playwright.sync_api import Page
 from sqlalchemy import delete, select
 
 from mailrith.accounts.models import User
@@ -24,7 +23,7 @@ WISH = Wish("Orders of the shop", "amazon-ses", "The Allotment Shop", "orders@al
 
 @contextmanager
 def asked(world: "World") -> Iterator[None]:
-    """One that waits, one that has run out, one for another sign-in."""
+    """One that waits, one that has run out, one for another sign-in, one that is done."""
     with world.app.app_context():
         workspace = db.session.merge(world.ids["workspace"])
         owner = db.session.get_one(User, world.ids["user"].id)
@@ -37,8 +36,11 @@ def asked(world: "World") -> Iterator[None]:
         renewing = setups.ask_for_new(workspace, owner, Wish())
         renewing.purpose, renewing.connection_id = setups.SetupPurpose.REPLACE, connection.id
         renewing.fingerprint = connection.credential_fingerprint
+        done = setups.ask_for_new(workspace, owner, WISH)
+        done.connection_id, done.completed_at = connection.id, now()
         db.session.commit()
         world.ids |= {
+            "setup_done": done.public_id,
             "setup": waits.public_id,
             "setup_late": late.public_id,
             "setup_renewing": renewing.public_id,
@@ -47,11 +49,6 @@ def asked(world: "World") -> Iterator[None]:
         yield
         db.session.execute(delete(ConnectionSetup))
         db.session.commit()
-
-
-def hand_over(page: Page) -> None:
-    with page.expect_navigation(wait_until="networkidle"):
-        page.get_by_role("button", name="Hand it to the program").click()
 
 
 SHOW = "connection_setups.show"
@@ -65,11 +62,5 @@ SCREENS = (
         lambda w: {"public_id": w.ids["setup"], "connection": w.ids["setup_made"]},
         during=asked,
     ),
-    Screen(
-        "setup-done",
-        SHOW,
-        lambda w: {"public_id": w.ids["setup"], "connection": w.ids["setup_made"]},
-        press=hand_over,
-        during=asked,
-    ),
+    Screen("setup-done", SHOW, lambda w: {"public_id": w.ids["setup_done"]}, during=asked),
 )
