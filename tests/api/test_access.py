@@ -20,7 +20,7 @@ from mailrith.api.operations import OPERATIONS
 from mailrith.core.clock import now
 from mailrith.core.db import Base, db
 from tests.api.conftest import Program
-from tests.support import factories
+from tests.support import factories, factories_messages
 from tests.support.factories_api import key_for
 
 for module in RESOURCES:
@@ -32,6 +32,7 @@ CLOSED = [name for name, found in OPERATIONS.items() if not found.open]
 def public_ids(cast):
     """The ids of one of everything that Alice's workspace has."""
     factories.make_connection(cast.workspace)
+    factories_messages.accept(cast.workspace)
     key_for(cast.workspace, cast.alice)
     found = []
     for table in Base.metadata.sorted_tables:
