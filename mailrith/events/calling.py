@@ -1,7 +1,7 @@
 """Calling a worker to what waits: once for a burst, not once for each request.
 
 A name in Valkey says that somebody has been called, or is at it, or has just been: until it goes, nobody else is. Whoever comes
-meanwhile is taken along, or found by the scheduler a second later. When Valkey forgets, one more is called, which harms nobody.
+meanwhile is taken along, or found by the scheduler some seconds later. When Valkey forgets, one more is called, which harms nobody.
 """
 
 import time
@@ -18,7 +18,7 @@ from mailrith.core.queue import Call
 
 JOB = "mailrith.events.jobs.apply_waiting"
 CALLED = timedelta(seconds=15)  # a worker that has died is replaced after that
-REST = timedelta(seconds=0.7)  # between two turns: what comes meanwhile is applied at once, in bulk
+REST = timedelta(seconds=2.5)  # between two turns: a worker that sends is not called away for every request
 
 QUIET_SECONDS = 0.05  # in one process, while somebody is at it: asking a thousand times a second costs more than storing
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from mailrith.core.db import db
 from mailrith.core.errors import TooMany
-from mailrith.events import arrays, calling, recording
+from mailrith.events import calling, recording
 from mailrith.events.endpoints import Endpoint
 from mailrith.events.models import HookRequest
 
@@ -123,13 +123,9 @@ def _write(group: list[_Ticket]) -> None:
 
 
 def _insert(rows: list[dict[str, Any]]) -> None:
-    # Without BEGIN and COMMIT: one way to the database instead of three.
+    # Without BEGIN and COMMIT: one way to the database instead of three. Several rows go in one pipeline.
     with db.engine.execution_options(isolation_level="AUTOCOMMIT").begin() as connection:
-        if connection.dialect.name == "postgresql":
-            found = arrays.unnested(_TABLE, rows)
-            connection.execute(insert(_TABLE).from_select(list(rows[0]), found))
-        else:
-            connection.execute(insert(_TABLE), rows)
+        connection.execute(insert(_TABLE), rows)
 
 
 def _row(ticket: _Ticket) -> dict[str, Any]:
