@@ -74,10 +74,10 @@ def _page(
 
 def _form_url(setup: ConnectionSetup) -> str:
     """The form of the proposed service, or the choice of one; both lead back here."""
-    back = {returning.PARAMETER: url_for(".show", public_id=setup.public_id)}
+    back = url_for(".show", public_id=setup.public_id)
     if not setup.provider:
-        return url_for("connection_creation.pick", **back)
-    return url_for("connection_creation.fill", provider=setup.provider, **back)
+        return url_for("connection_creation.pick", next=back)
+    return url_for("connection_creation.fill", provider=setup.provider, next=back)
 
 
 def _proposed(setup: ConnectionSetup) -> list[tuple[str, str]]:
