@@ -1,6 +1,8 @@
 """Delivery status notifications: the fields of RFC 3464, with the words of the human part where the fields are poor."""
 
 import re
+from collections.abc import Callable
+from functools import cache
 
 from mailrith.events.mail import prose
 from mailrith.events.mail.fields import address, groups, typed
@@ -17,6 +19,8 @@ _DONE = {
     "expanded": "delivered",
 }
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
+Written = Callable[[], list[Finding]]
+
 # OpenSMTPD calls the end of its tries a delay as well.
 _OVER = re.compile(r"envelope expired", re.IGNORECASE)
 _LOOKS_LIKE = re.compile(r"^(?:final-recipient|action)[ \t]*:", re.IGNORECASE | re.MULTILINE)
@@ -24,7 +28,7 @@ _LOOKS_LIKE = re.compile(r"^(?:final-recipient|action)[ \t]*:", re.IGNORECASE | 
 
 def read(mail: Mail) -> list[Finding]:
     """A finding for each recipient that the report names; empty when there is no report."""
-    written = prose.read(mail)
+    written = cache(lambda: prose.read(mail))  # most reports say enough without it
     found: list[Finding] = []
     for text in _reports(mail):
         for fields in groups(text):
@@ -39,7 +43,7 @@ def _reports(mail: Mail) -> list[str]:
     return found or [part.text for part in mail.parts if _LOOKS_LIKE.search(part.text)]
 
 
-def _finding(mail: Mail, fields: dict[str, str], written: list[Finding]) -> Finding | None:
+def _finding(mail: Mail, fields: dict[str, str], written: Written) -> Finding | None:
     if not ({"final-recipient", "original-recipient", "x-actual-recipient"} & fields.keys()):
         return None
     recipient = _recipient(mail, fields)
@@ -49,13 +53,12 @@ def _finding(mail: Mail, fields: dict[str, str], written: list[Finding]) -> Find
     if action in _DONE and not (status and status[0].startswith(("4", "5"))):
         return Finding(recipient, words, status[0] if status else "", kind=_DONE[action])
     if _is_poor(words):
-        words = _more_words(words, recipient, written) or words
+        words = _more_words(words, recipient, written()) or words
     if _is_poor(words):
         words = f"{words} {mail.header('Subject')}"
     if "x-supplementary-info" in fields:
         words = f"{words} {fields['x-supplementary-info']}"
-    told = next((f.words for f in written if f.recipient.lower() == recipient.lower()), "")
-    stage = stage_of(words) or stage_of(told or mail.prose)
+    stage = stage_of(words) or stage_of(_told(recipient, written()) or mail.prose)
     return Finding(
         recipient,
         words,
@@ -63,6 +66,11 @@ def _finding(mail: Mail, fields: dict[str, str], written: list[Finding]) -> Find
         deferred=action == "delayed" and not _OVER.search(words),
         stage=stage,
     )
+
+
+def _told(recipient: str, written: list[Finding]) -> str:
+    """What the human part says about somebody."""
+    return next((f.words for f in written if f.recipient.lower() == recipient.lower()), "")
 
 
 def _recipient(mail: Mail, fields: dict[str, str]) -> str:

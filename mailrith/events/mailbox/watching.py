@@ -59,9 +59,13 @@ class Watch:
         return self._access == access
 
     def _run(self) -> None:
-        trouble = visit(self._access, self._listen, seconds=LIFE_SECONDS + 2 * SLICE_SECONDS)
-        served = trouble is None and self._listened
-        self._again_at = time.monotonic() + (0 if served else REST_SECONDS)
+        rest = REST_SECONDS
+        try:
+            trouble = visit(self._access, self._listen, seconds=LIFE_SECONDS + 2 * SLICE_SECONDS)
+            if trouble is None and self._listened:
+                rest = 0
+        finally:
+            self._again_at = time.monotonic() + rest
 
     def _listen(self, box: Box) -> None:
         until = time.monotonic() + LIFE_SECONDS
