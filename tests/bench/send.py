@@ -9,8 +9,10 @@ run (`tests.bench.peers`); only those that ran are there. `sink_us_per_message` 
 
 import argparse
 import json
+import os
 import signal
 import time
+from pathlib import Path
 
 from sqlalchemy import select
 
@@ -24,8 +26,12 @@ from tests.chaos.stage import stage
 PEERS = ("smtp_source", "nodemailer", "aiosmtplib")
 
 
+AS_INSTALLED = Path(__file__).parent / "as_installed"
+
+
 def measure(options):
     """Send, compare, and give everything that was counted."""
+    os.environ["PYTHONPATH"] = str(AS_INSTALLED)  # of the workers
     with stage(options.database, slice_seconds=20) as here:
         flags = ["--no-chunking"] if options.no_chunking else []
         taker = servers.start(here, options.sink, options.rtt_ms, *flags)
