@@ -102,7 +102,10 @@ def _readable(step: Step) -> dict[str, str]:
 
 
 def _day(stored: str) -> str:
-    at = datetime.fromisoformat(stored)
+    try:
+        at = datetime.fromisoformat(stored)
+    except ValueError:
+        return stored
     return f"{at.day} {at:%B %Y, %H:%M} UTC"
 
 

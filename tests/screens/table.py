@@ -10,6 +10,7 @@ from tests.screens import (
     connections,
     decisions,
     events,
+    health,
     limits,
     mailbox,
     routing,
@@ -136,6 +137,7 @@ SCREENS = (
     Screen("broadcast-delete", "broadcasts.confirm_delete", of("draft")),
     # ---- connections
     *connections.SCREENS,
+    *health.SCREENS,
     *events.SCREENS,
     *sender.SCREENS,
     *setups.SCREENS,

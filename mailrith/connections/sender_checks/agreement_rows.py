@@ -107,9 +107,10 @@ def _by_dns(facts: Facts) -> Row:
 
 def _by_signature(facts: Facts, *, signed: bool) -> Row:
     """Bounces go to somebody else's domain, so that SPF is out of it."""
-    text = _elsewhere(facts)
     if signed:
-        return _alignment(State.FOUND, f"{text} A key for it is there.", label="Fits together")
+        text = f"{_divided(facts)} A DKIM signature has to speak for {facts.domain}, and a key for it is there."
+        return _alignment(State.FOUND, text, label="Fits together")
+    text = _elsewhere(facts)
     if not facts.carrier.selectors:
         return _alignment(State.UNKNOWN, f"{text} No key was found yet.")
     short = "Nothing speaks for your domain"
@@ -118,8 +119,14 @@ def _by_signature(facts: Facts, *, signed: bool) -> Row:
 
 def _elsewhere(facts: Facts) -> str:
     return (
-        f"Bounces go to {facts.envelope}, so SPF speaks for that domain and not for {facts.domain}. "
-        f"A DKIM signature has to speak for {facts.domain}; or take a bounce address at {facts.domain}."
+        f"{_divided(facts)} A DKIM signature has to speak for {facts.domain}; "
+        f"or take a bounce address at {facts.domain}."
+    )
+
+
+def _divided(facts: Facts) -> str:
+    return (
+        f"Bounces go to {facts.envelope}, so SPF speaks for that domain and not for {facts.domain}."
     )
 
 

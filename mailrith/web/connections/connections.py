@@ -104,7 +104,7 @@ def _resume_dialog(connection: Connection, error: str) -> Response:
         "connections/resuming.html",
         connection=connection,
         number=resuming.to_type(connection),
-        figures=reputation.of_one(connection).sentence,
+        share=reputation.of_one(connection).sentence,
         error=error,
         **listing.context(),
     )

@@ -30,6 +30,7 @@ def test_the_first_press_asks_for_the_number(signed_in, home, stopped):
 
     assert answer.status_code == 409
     assert "Type 60 to go on" in answer.text
+    assert "came back: 60 of 1,000 messages. If the next broadcast goes" in answer.text
     db.session.refresh(stopped)
     assert stopped.paused_at is not None
 
