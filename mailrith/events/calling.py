@@ -18,7 +18,7 @@ from mailrith.core.queue import Call
 
 JOB = "mailrith.events.jobs.apply_waiting"
 CALLED = timedelta(seconds=15)  # a worker that has died is replaced after that
-REST = timedelta(seconds=2.5)  # between two turns: a worker that sends is not called away for every request
+REST = timedelta(seconds=2.5)  # between two turns: who sends is not called away for each request
 
 QUIET_SECONDS = 0.05  # in one process, while somebody is at it: asking a thousand times a second costs more than storing
 

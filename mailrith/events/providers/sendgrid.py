@@ -9,6 +9,7 @@ which go on for a day, so its age says nothing; a repeated event has the same sg
 import binascii
 import re
 from base64 import b64decode
+from functools import lru_cache
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -107,6 +108,7 @@ def _sorted(said: str, named: str, words: str, status: str) -> FactKind:
     return _CLASSES.get(named) or sorting.checked(_KINDS[said], words, status)
 
 
+@lru_cache(maxsize=64)  # reading a key takes as long as checking a signature
 def _public_key(shown: str) -> ec.EllipticCurvePublicKey | None:
     """The key as SendGrid shows it: DER in base64, perhaps with the lines of PEM around it."""
     try:
