@@ -129,6 +129,15 @@ class Delivery(Base):
         UniqueConstraint("run_id", "fingerprint"),
         Index("ix_deliveries_run_id_state_id", "run_id", "state", "id"),
         Index("ix_deliveries_subscriber_id", "subscriber_id"),
+        # A claim reads what it takes and nothing else, whatever has been sent and whoever waits for other connections.
+        Index(
+            "ix_deliveries_queued",
+            "run_id",
+            "connection_id",
+            "id",
+            sqlite_where=text("state = 'queued'"),
+            postgresql_where=text("state = 'queued'"),
+        ),
         # On id: a lease in an index would turn each claim into a write to all of them.
         Index(
             "ix_deliveries_sending",
