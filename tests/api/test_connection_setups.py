@@ -1,5 +1,6 @@
 """A program asks for a connection, a person types its secrets on a page, and the program learns which one it is."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -47,6 +48,14 @@ def page_of(setup):
     return setup["setup_url"].removeprefix("http://127.0.0.1:8000")
 
 
+def typed_in(page):
+    """Name, From name and From email as the form shows them."""
+    return tuple(
+        re.search(rf'<input[^>]* name="{name}"[^>]* value="([^"]*)"', page)[1]
+        for name in ("name", "from_name", "from_email")
+    )
+
+
 def test_a_person_makes_what_a_program_asked_for(program, signed_in, cast):
     setup = started(program, provider="custom-smtp", name="Till", from_email="t@x.example")
     page = signed_in.get(page_of(setup)).text
@@ -70,6 +79,21 @@ def test_a_person_makes_what_a_program_asked_for(program, signed_in, cast):
     assert told["completed_at"]
     assert "setup_url" not in told
     assert "typed-by-a-person" not in str(told) + over
+
+
+def test_the_form_begins_with_what_the_program_proposed(program, signed_in, cast):
+    wish = {"provider": "custom-smtp", "name": "Till", "from_email": "t@x.example"}
+    setup = started(program, **wish)
+    form = f"/w/{cast.workspace.slug}/connections/new/custom-smtp"
+
+    filled = typed_in(signed_in.get(form, query_string={"next": page_of(setup)}).text)
+    others = [
+        signed_in.get(form, query_string={"next": target}).text
+        for target in ("", f"/w/elsewhere/connections/setups/{setup['id']}", "/w/x/setups/1")
+    ]
+
+    assert filled == ("Till", cast.workspace.name, "t@x.example")
+    assert [typed_in(page)[2] for page in others] == ["", "", ""]
 
 
 def test_another_sign_in_is_noticed_by_itself(program, signed_in, cast, connection):

@@ -17,6 +17,7 @@ from mailrith.web.connections.filling import started_with, values_of
 from mailrith.web.connections.form_pages import check_servers, form_page
 from mailrith.web.connections.forms import ConnectionForm, form_for, say
 from mailrith.web.connections.loading import person
+from mailrith.web.connections.setups import wished_behind
 from mailrith.web.respond import redirect_to
 
 blueprint = Blueprint("connection_creation", __name__, url_prefix="/connections/new")
@@ -38,9 +39,10 @@ def pick() -> str:
 @blueprint.get("/<provider>")
 @needs("connections", "manage")
 def fill(provider: str) -> Response:
-    """The form, with what is known of the service."""
+    """The form, with what is known of the service and what a program proposed."""
     preset = _preset(provider)
-    start = started_with(preset, from_name=g.workspace.name, workspace_id=g.workspace.id)
+    wish = {"from_name": g.workspace.name} | wished_behind(returning.wanted())
+    start = started_with(preset, wish, workspace_id=g.workspace.id)
     return form_page(_form(preset, data=start, formdata=None))
 
 

@@ -36,14 +36,14 @@ _SAME = (
 )
 
 
-def started_with(preset: Preset, *, from_name: str, workspace_id: int) -> dict[str, Any]:
-    """What the form of a new connection begins with."""
+def started_with(preset: Preset, wish: dict[str, str], *, workspace_id: int) -> dict[str, Any]:
+    """What the form of a new connection begins with. `wish` has its names, but no say over the operator's sender."""
     known = {name: getattr(preset.limits, name, None) for name in (*NUMBERS, "day_zone")}
     offered = offer() if preset.provider == Provider.INSTALLATION else None
     return {
         "name": preset.label,
-        "from_name": from_name,
-        "from_email": offered.from_email if offered else "",
+        **wish,
+        **({"from_email": offered.from_email} if offered else {}),
         "workspaces": [workspace_id],
         "host": preset.host(),
         "port": preset.port,

@@ -1,5 +1,6 @@
 """A program asked for a connection or another sign-in: what it wants, the way to the form, and that it is done."""
 
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, g, make_response, render_template, request, url_for
@@ -41,6 +42,19 @@ def finish(public_id: UUID) -> BaseResponse:
     return redirect_to(
         url_for(".show", public_id=public_id), message=f"{made.name} is handed over."
     )
+
+
+def wished_behind(target: str | None) -> dict[str, str]:
+    """What a program proposed for a new connection, by the form's names, when the way back leads to its page."""
+    last = urlsplit(target or "").path.rpartition("/")[2]
+    try:
+        setup = setups.get(g.workspace.id, UUID(last))
+    except ValueError:
+        return {}
+    if setup is None or target != url_for("connection_setups.show", public_id=setup.public_id):
+        return {}
+    wishes = {name: getattr(setup, name) for name in ("name", "from_name", "from_email")}
+    return {name: wish for name, wish in wishes.items() if wish}
 
 
 def _load(public_id: UUID) -> ConnectionSetup:
