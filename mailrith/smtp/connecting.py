@@ -22,6 +22,7 @@ from mailrith.smtp.server import Server
 from mailrith.smtp.session import Session
 from mailrith.smtp.signing_in import sign_in
 from mailrith.smtp.trouble import Trouble, from_exception
+from mailrith.smtp.upgrade import Injected, start_tls
 from mailrith.smtp.wire import Wire
 
 PORT_OF_SERVERS = 25  # between mail servers; senders use the submission ports (RFC 6409)
@@ -151,11 +152,14 @@ def _starts_tls(server: Server, client: aiosmtplib.SMTP) -> bool:
 
 
 async def _start_tls(attempt: Attempt, client: aiosmtplib.SMTP, where: Resolved) -> None:
-    """A server, or somebody in between, that does not offer STARTTLS gets nothing more; nor one that then will not begin."""
+    """A server, or somebody in between, that does not offer STARTTLS gets nothing more; nor one that then will not begin, or puts words in."""
     attempt.phase = "tls"
     if not client.supports_extension("starttls"):
         raise _Stopped(Trouble("starttls_missing", "tls"))
-    await client.starttls(server_hostname=where.name, tls_context=_tls_context(attempt.server))
+    try:
+        await start_tls(cast("Client", client), _tls_context(attempt.server), where.name)
+    except Injected:
+        raise _Stopped(Trouble("starttls_injected", "tls")) from None
     _report_tls(attempt, client)
 
 

@@ -15,6 +15,15 @@ ENCRYPTION_CAUSES: dict[str, Cause] = {
         "Its TLS is set up wrongly, or it is overloaded.",
         ("Try again in a few minutes.", "Tell your mail service what the server said."),
     ),
+    "starttls_injected": Cause(
+        "Words put in before encryption",
+        "Something spoke between the server's agreement to encrypt and the encryption, so Mailrith hung up. No password was sent.",
+        "Somebody between here and there puts words into the conversation, or the server does not keep to the protocol.",
+        (
+            "Try port 465 with TLS, where nothing can be put in.",
+            "Ask whose network this is, and tell your mail service.",
+        ),
+    ),
     "starttls_required": Cause(
         "The server wants encryption",
         "The server takes nothing over an unencrypted line.",

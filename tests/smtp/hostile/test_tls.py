@@ -1,6 +1,7 @@
 import pytest
 
 from mailrith.smtp.session import Session
+from mailrith.smtp.trouble import Trouble
 from mailrith.smtp.verify import verify
 from tests.support.certificates import ca_pem, server_context
 
@@ -77,20 +78,19 @@ def test_where_tls_is_optional_a_server_without_it_is_spoken_to(start_smtpd, try
     assert isinstance(try_to_connect(smtpd, security="starttls-if-offered", **ADA), Session)
 
 
-@pytest.mark.parametrize("pieces", [1 << 20, 25])
-def test_answers_injected_before_tls_are_never_believed(
-    smtpd, start_between, try_to_connect, pieces
-):
-    """In the segment of the 220 they are thrown away; after it they break the handshake. Both are safe."""
+@pytest.mark.parametrize("pieces", [1 << 20, 25, 1])
+def test_answers_injected_before_tls_end_the_line(smtpd, start_between, try_to_connect, pieces):
+    """Behind the 220, at once or in pieces: seen before TLS begins, or they break its handshake."""
     line = start_between(smtpd, change=inject, pieces=pieces)
     found = try_to_connect(line, security="starttls", ca_certificates=ca_pem(), **ADA)
 
+    assert isinstance(found, Trouble)
+    assert found.phase == "tls"
+    if pieces == 1 << 20:
+        assert found.cause == "starttls_injected"
+    assert smtpd.logins == []
     assert b"AUTH" not in line.heard
     assert clear(line).count(b"\r\n") == 1, "EHLO alone before TLS"
-    if isinstance(found, Session):
-        assert "x-injected" not in found.features
-    else:
-        assert found.phase == "tls"
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
