@@ -105,11 +105,19 @@ def test_those_put_off_stand_in_one_line(workers, later):
     one, two, _ = workers
     slowed = Slowed(1, 2.0, 10.0)
 
-    assert one.queue("google", 20, slowed.per_second, slowed.silent_seconds) == pytest.approx(10, abs=0.01)
-    assert two.queue("google", 20, slowed.per_second, slowed.silent_seconds) == pytest.approx(20, abs=0.01)
+    assert one.queue("google", 20, slowed.per_second, slowed.silent_seconds) == pytest.approx(
+        10, abs=0.01
+    )
+    assert two.queue("google", 20, slowed.per_second, slowed.silent_seconds) == pytest.approx(
+        20, abs=0.01
+    )
     later(5)
-    assert one.queue("google", 10_000, slowed.per_second, slowed.silent_seconds) == pytest.approx(25, abs=0.01)
-    assert one.queue("google", 1, slowed.per_second, slowed.silent_seconds) == pytest.approx(QUEUE_SECONDS, abs=0.01)
+    assert one.queue("google", 10_000, slowed.per_second, slowed.silent_seconds) == pytest.approx(
+        25, abs=0.01
+    )
+    assert one.queue("google", 1, slowed.per_second, slowed.silent_seconds) == pytest.approx(
+        QUEUE_SECONDS, abs=0.01
+    )
 
 
 def test_who_hosts_a_domain_is_asked_once_and_known_to_all(workers):
