@@ -89,9 +89,13 @@ def check_servers(values: ConnectionValues, policy: Policy) -> None:
     if values.provider == Provider.INSTALLATION:
         return
     check_host(values.host, values.port, policy)
-    if not values.uses_token:
-        return
-    parts = urlsplit(_token_url(values.oauth_token_url))
+    if values.uses_token:
+        check_token_url(values.oauth_token_url, policy)
+
+
+def check_token_url(text: str, policy: Policy) -> None:
+    """The same for the address that hands out tokens."""
+    parts = urlsplit(token_url(text))
     for_tokens = Policy(policy.allowed_networks, (TOKEN_PORT, *policy.allowed_ports))
     port = parts.port or TOKEN_PORT
     found = resolve_now(parts.hostname or "", port, for_tokens)
@@ -117,7 +121,7 @@ def _signing_in(values: ConnectionValues) -> ConnectionValues:
     if not values.signs_in:
         return replace(values, username="", password="", allow_clear_auth=False)
     if token:
-        return replace(values, password="", oauth_token_url=_token_url(values.oauth_token_url))
+        return replace(values, password="", oauth_token_url=token_url(values.oauth_token_url))
     return values
 
 
@@ -201,7 +205,8 @@ def _ehlo_name(text: str) -> str:
     )
 
 
-def _token_url(text: str) -> str:
+def token_url(text: str) -> str:
+    """The address that hands out tokens, as it is stored. Raises Invalid."""
     text = text.strip()
     try:
         parts = urlsplit(text)

@@ -11,11 +11,11 @@ from sqlalchemy import (
     LargeBinary,
     PrimaryKeyConstraint,
     String,
-    Text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mailrith.connections.limited import Limited
+from mailrith.connections.token_columns import TokenColumns
 from mailrith.core import secrets
 from mailrith.core.clock import now
 from mailrith.core.db import Base, BigKey, Keyed, UtcDateTime, Word
@@ -82,7 +82,7 @@ class ConnectionState(StrEnum):
     DISABLED = "disabled"  # by a person
 
 
-class Connection(Keyed, Limited, Base):
+class Connection(Keyed, Limited, TokenColumns, Base):
     """A delivery connection of an account. Secrets are sealed (core.secrets) for "connections:<id>:<column>"."""
 
     __tablename__ = "connections"
@@ -100,7 +100,6 @@ class Connection(Keyed, Limited, Base):
     secure_mode: Mapped[SecureMode] = mapped_column(Word(SecureMode, 24))
     minimum_tls: Mapped[MinimumTls] = mapped_column(Word(MinimumTls, 8), default=MinimumTls.TLS_1_2)
     verify_certificate: Mapped[bool] = mapped_column(default=True)
-    ca_certificate: Mapped[str] = mapped_column(Text, default="")  # PEM, beside the usual ones
     ehlo_name: Mapped[str] = mapped_column(String(253), default="")
     auth_mechanism: Mapped[AuthMechanism] = mapped_column(
         Word(AuthMechanism, 16), default=AuthMechanism.AUTOMATIC
@@ -110,17 +109,6 @@ class Connection(Keyed, Limited, Base):
     provider_options: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     sealed_username: Mapped[bytes | None] = mapped_column(LargeBinary)
     sealed_password: Mapped[bytes | None] = mapped_column(LargeBinary)
-    # XOAUTH2; the token's address goes through the guard like any host
-    oauth_client_id: Mapped[str] = mapped_column(String(255), default="")
-    oauth_token_url: Mapped[str] = mapped_column(String(500), default="")
-    oauth_scope: Mapped[str] = mapped_column(String(500), default="")
-    sealed_oauth_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
-    sealed_oauth_refresh: Mapped[bytes | None] = mapped_column(LargeBinary)
-    sealed_oauth_access: Mapped[bytes | None] = mapped_column(LargeBinary)
-    oauth_access_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    credential_fingerprint: Mapped[str] = mapped_column(
-        String(32), default=""
-    )  # keys session pools
     enabled: Mapped[bool] = mapped_column(default=True)
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # Runs and reports keep pointing at a deleted connection; its secrets are gone.

@@ -1,7 +1,8 @@
 """Access tokens for XOAUTH2: kept sealed until they run out, and got anew with the refresh token (RFC 6749, section 6).
 
-Everything here happens outside of the caller's session, in short transactions of its own, none of which is open while the
-network is asked. Only one process at a time asks for a connection's token: services that give a new refresh token with
+They belong to a row: a connection, or a bounce mailbox with a permission of its own (`token_columns`). Everything here happens outside
+of the caller's session, in short transactions of its own, none of which is open while the network is asked. Only one process at
+a time asks for a row's token: services that give a new refresh token with
 every answer take a second use of the old one for theft.
 """
 
@@ -14,9 +15,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import redis
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, inspect, select, update
 
 from mailrith.connections.models import Connection
+from mailrith.connections.token_columns import TokenColumns
 from mailrith.core import config, outbound, queue, secrets
 from mailrith.core.clock import now
 from mailrith.core.db import db
@@ -43,7 +45,7 @@ _ERRORS = {
 
 @dataclass(frozen=True)
 class Permission:
-    """What is stored for a connection, opened."""
+    """What is stored in a row, opened."""
 
     client_id: str
     token_url: str
@@ -72,10 +74,12 @@ class Granted:
 
 
 class AccessTokens:
-    """The tokens of one connection, for `Server.tokens`. Made where an app context is."""
+    """The tokens of one row, usually a connection, as `TokenSource`. Made where an app context is."""
 
-    def __init__(self, connection_id: int, *, lookup: Lookup | None = None) -> None:
-        self._connection_id = connection_id
+    def __init__(
+        self, row_id: int, holder: type[TokenColumns] = Connection, *, lookup: Lookup | None = None
+    ) -> None:
+        self._row_id, self._holder = row_id, holder
         self._lookup = lookup
         self._engine: Engine = db.engine
 
@@ -84,7 +88,7 @@ class AccessTokens:
         stored = await asyncio.to_thread(self._stored)
         if isinstance(stored, NoToken) or stored.good(refused):
             return stored if isinstance(stored, NoToken) else stored.access_token
-        async with _alone(self._connection_id):
+        async with _alone(f"{self._holder.__tablename__}:{self._row_id}"):
             stored = await asyncio.to_thread(self._stored)  # somebody else may just have been
             if isinstance(stored, NoToken) or stored.good(refused):
                 return stored if isinstance(stored, NoToken) else stored.access_token
@@ -96,7 +100,7 @@ class AccessTokens:
             return granted.access_token
 
     def _stored(self) -> Permission | NoToken:
-        found = select(Connection.__table__).where(Connection.id == self._connection_id)
+        found = select(inspect(self._holder).local_table).where(self._holder.id == self._row_id)
         with self._engine.connect() as line:
             row = line.execute(found).mappings().one_or_none()
         if row is None or not (row["oauth_token_url"] and row["sealed_oauth_refresh"]):
@@ -118,18 +122,17 @@ class AccessTokens:
 
     def _keep(self, stored: Permission, granted: Granted) -> None:
         """Store what was given, unless a person has changed the credentials meanwhile."""
+        holder = self._holder
         values: dict[str, Any] = {
             "sealed_oauth_access": self._sealed("oauth_access", granted.access_token),
             "oauth_access_until": granted.until,
-            "updated_at": Connection.updated_at,  # nobody has edited it
+            "updated_at": holder.updated_at,  # nobody has edited it
         }
         if granted.refresh_token:
             values["sealed_oauth_refresh"] = self._sealed("oauth_refresh", granted.refresh_token)
-        same = Connection.credential_fingerprint == stored.fingerprint
+        same = holder.credential_fingerprint == stored.fingerprint
         with self._engine.begin() as line:
-            line.execute(
-                update(Connection).where(Connection.id == self._connection_id, same).values(values)
-            )
+            line.execute(update(holder).where(holder.id == self._row_id, same).values(values))
 
     def _opened(self, row: Any, column: str) -> str:
         sealed = row[f"sealed_{column}"]
@@ -139,7 +142,7 @@ class AccessTokens:
         return secrets.seal(plain, place=self._place(column))
 
     def _place(self, column: str) -> str:
-        return f"connections:{self._connection_id}:{column}"
+        return f"{self._holder.__tablename__}:{self._row_id}:{column}"
 
 
 async def ask(permission: Permission, *, lookup: Lookup | None = None) -> Granted | NoToken:
@@ -209,10 +212,10 @@ def _said(answer: outbound.Answer) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def _alone(connection_id: int) -> AsyncIterator[None]:
+async def _alone(row: str) -> AsyncIterator[None]:
     """Hold the others back meanwhile, in all processes. Whoever waited too long, or finds no queue server, goes on."""
     lock = queue.connect().lock(
-        f"mailrith:oauth:{connection_id}",
+        f"mailrith:oauth:{row}",
         timeout=ALONE_SECONDS,
         blocking_timeout=WAIT_SECONDS,
         thread_local=False,

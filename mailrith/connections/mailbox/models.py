@@ -4,10 +4,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, PrimaryKeyConstraint, String, Text
+from sqlalchemy import JSON, ForeignKey, LargeBinary, PrimaryKeyConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mailrith.connections.models import SecureMode
+from mailrith.connections.token_columns import TokenColumns
 from mailrith.core import secrets
 from mailrith.core.clock import now
 from mailrith.core.db import Base, BigKey, UtcDateTime, Word
@@ -20,6 +21,14 @@ class Protocol(StrEnum):
     POP3 = "pop3"
 
 
+class SignIn(StrEnum):
+    """What signs in."""
+
+    PASSWORD = "password"  # noqa: S105
+    TOKEN = "token"  # noqa: S105 - XOAUTH2, with a permission of its own
+    SENDING = "sending"  # XOAUTH2, with the permission of its connection
+
+
 class Afterwards(StrEnum):
     """What happens at the server to a mail that is stored here."""
 
@@ -28,7 +37,7 @@ class Afterwards(StrEnum):
     DELETE = "delete"
 
 
-class BounceMailbox(Base):
+class BounceMailbox(TokenColumns, Base):
     """One for each connection at most. Its sign-in is sealed for this row."""
 
     __tablename__ = "bounce_mailboxes"
@@ -41,7 +50,7 @@ class BounceMailbox(Base):
     sealed_host: Mapped[bytes | None] = mapped_column(LargeBinary)
     port: Mapped[int] = mapped_column()
     secure_mode: Mapped[SecureMode] = mapped_column(Word(SecureMode, 24))
-    ca_certificate: Mapped[str] = mapped_column(Text, default="")  # PEM, beside the usual ones
+    sign_in: Mapped[SignIn] = mapped_column(Word(SignIn, 8), default=SignIn.PASSWORD)
     sealed_username: Mapped[bytes | None] = mapped_column(LargeBinary)
     sealed_password: Mapped[bytes | None] = mapped_column(LargeBinary)
     folder: Mapped[str] = mapped_column(String(200), default="INBOX")
