@@ -41,8 +41,8 @@ def classify(files: tuple[Path, ...]) -> None:
 @click.argument("files", nargs=-1, required=True, type=FILES)
 def parse(provider: str, files: tuple[Path, ...]) -> None:
     """Print the events in each raw request body in FILES: one JSON object a line. Signatures are not checked."""
+    from mailrith.core.strict_json import Unreadable
     from mailrith.events import providers
-    from mailrith.events.strict_json import Unreadable
 
     module = providers.named(provider)
     if module is None:

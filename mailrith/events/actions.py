@@ -1,12 +1,13 @@
 """What the edges call: a provider's request comes in by three steps, so that nothing is held open while a slow body arrives."""
 
-from mailrith.events import endpoints, intake, providers, refusals, single_use, strict_json
+from mailrith.core import strict_json
+from mailrith.core.strict_json import Unreadable
+from mailrith.events import endpoints, intake, providers, refusals, single_use
 from mailrith.events.endpoints import Endpoint
 from mailrith.events.providers import azure, generic
 from mailrith.events.providers.azure import Answer
 from mailrith.events.reports import BadSignature, Post
 from mailrith.events.sources.own import GENERIC, MAPPING
-from mailrith.events.strict_json import Unreadable
 
 __all__ = [
     "Endpoint",

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, func, select, update
 from mailrith.core import addresses, queue
 from mailrith.core.clock import now
 from mailrith.core.db import db
+from mailrith.core.strict_json import Unreadable
 from mailrith.delivery import evidence
 from mailrith.delivery.models import DeliveryState
 from mailrith.events import confirming, consequences, facts, mails, recording
@@ -23,7 +24,6 @@ from mailrith.events.mails import SentMail
 from mailrith.events.models import HookRequest, HookRequestState
 from mailrith.events.reading import Raw, Readers
 from mailrith.events.reports import Confirmation, Report, Unusable
-from mailrith.events.strict_json import Unreadable
 
 AT_ONCE = 500  # requests in one transaction
 MOST_BYTES = 1_000_000  # of their bodies, some thousand events

@@ -13,10 +13,10 @@ import structlog
 from mailrith.core import config, outbound
 from mailrith.core.db import db
 from mailrith.core.network import Policy
+from mailrith.core.strict_json import Unreadable
 from mailrith.events.models import HookRequest, HookRequestState
 from mailrith.events.reading import Raw, Readers
 from mailrith.events.reports import Confirmation, Report, Unusable
-from mailrith.events.strict_json import Unreadable
 
 CONFIRMED = "Confirmed. The service posts its events here from now on."
 REFUSED = "The service did not take the answer. Create the subscription again."

@@ -3,8 +3,8 @@
 from typing import Any
 from urllib.parse import parse_qsl
 
-from mailrith.events import strict_json
-from mailrith.events.strict_json import Unreadable
+from mailrith.core import strict_json
+from mailrith.core.strict_json import Unreadable
 
 _MAX_FIELDS = 200
 

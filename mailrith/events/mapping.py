@@ -19,11 +19,12 @@ from pydantic import (
     field_validator,
 )
 
+from mailrith.core import strict_json
 from mailrith.core.errors import Invalid
-from mailrith.events import payload, sorting, strict_json
+from mailrith.core.strict_json import Unreadable
+from mailrith.events import payload, sorting
 from mailrith.events.models import FactKind
 from mailrith.events.reports import Report, Unusable
-from mailrith.events.strict_json import Unreadable
 
 BOUNCE = "bounce"  # hard, soft or block: as the diagnostic says
 NOTHING = "nothing"

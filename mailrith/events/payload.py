@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from mailrith.core import strict_json
+from mailrith.core.strict_json import Unreadable
 from mailrith.delivery import message_ids
-from mailrith.events import strict_json
 from mailrith.events.models import FactKind
 from mailrith.events.reports import Report, Unusable
-from mailrith.events.strict_json import Unreadable
 
 MAX_ITEMS = 5000  # events in one request; no service sends more than a thousand
 

@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 from mailrith.connections.models import Connection
 from mailrith.core.db import db
+from mailrith.core.strict_json import Unreadable
 from mailrith.events import sources
 from mailrith.events.reports import EventProvider, Report, Unusable
-from mailrith.events.strict_json import Unreadable
 
 
 class Raw(NamedTuple):

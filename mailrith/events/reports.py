@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from mailrith.core.strict_json import Unreadable
 from mailrith.events.models import FactKind
-from mailrith.events.strict_json import Unreadable
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 from typing import Any, NamedTuple
 
-from mailrith.events import payload, sorting, strict_json
+from mailrith.core import strict_json
+from mailrith.core.strict_json import Unreadable
+from mailrith.events import payload, sorting
 from mailrith.events.models import FactKind
 from mailrith.events.payload import at, moment, objects, text
 from mailrith.events.reports import Report, Unusable
-from mailrith.events.strict_json import Unreadable
 
 TAG = "mailrith"
 

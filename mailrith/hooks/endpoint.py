@@ -11,10 +11,10 @@ from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from mailrith.core import config
 from mailrith.core.db import db
 from mailrith.core.errors import MailrithError
+from mailrith.core.strict_json import Unreadable
 from mailrith.events import actions
 from mailrith.events.actions import Endpoint
 from mailrith.events.reports import BadSignature, Post
-from mailrith.events.strict_json import Unreadable
 
 # bytes. SendGrid posts 768 KB at most; Mandrill and SparkPost post up to a thousand events at once, which with long
 # diagnostics, and percent-encoded as Mandrill does it, are some three million.

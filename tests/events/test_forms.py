@@ -2,8 +2,8 @@
 
 import pytest
 
+from mailrith.core.strict_json import Unreadable
 from mailrith.events import forms
-from mailrith.events.strict_json import Unreadable
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailrith.core.errors import Invalid
+from mailrith.core.strict_json import Unreadable
 from mailrith.events import mapping
 from mailrith.events.models import FactKind
 from mailrith.events.reports import Report, Unusable
-from mailrith.events.strict_json import Unreadable
 
 SETTINGS = {
     "events": "data.events",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mailrith.events import strict_json
+from mailrith.core import strict_json
 from mailrith.events.mail.finding import Finding
 from mailrith.events.mail.parts import Mail
 from mailrith.events.payload import at, objects, text

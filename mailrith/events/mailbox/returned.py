@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from mailrith.core.strict_json import Unreadable
 from mailrith.delivery import return_addresses
 from mailrith.events import payload
 from mailrith.events.mail.parts import Mail, take_apart
 from mailrith.events.models import FactKind
 from mailrith.events.providers import returned_mail
 from mailrith.events.reports import BadSignature, Keys, Post, Report, Unusable
-from mailrith.events.strict_json import Unreadable
 
 SOURCE = "bounce-mailbox"
 LEFT = "by a mail to the address that the message offered for it"

@@ -9,10 +9,11 @@ come from SNS in the region of that topic. SNS signs once for all its tries, so 
 import re
 from collections.abc import Callable
 
-from mailrith.events import payload, ses_events, sns, strict_json
+from mailrith.core import strict_json
+from mailrith.core.strict_json import Unreadable
+from mailrith.events import payload, ses_events, sns
 from mailrith.events.payload import at, text
 from mailrith.events.reports import BadSignature, Confirmation, Keys, Post, Report, Unusable
-from mailrith.events.strict_json import Unreadable
 
 Load = Callable[[str], bytes | None]
 

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from mailrith.events import comparing, payload, shared_secret, sorting, strict_json
+from mailrith.core import strict_json
+from mailrith.core.strict_json import Unreadable
+from mailrith.events import comparing, payload, shared_secret, sorting
 from mailrith.events.models import FactKind
 from mailrith.events.payload import at, moment, text
 from mailrith.events.reports import BadSignature, Keys, Post, Report, Unusable
-from mailrith.events.strict_json import Unreadable
 
 VALIDATION = "Microsoft.EventGrid.SubscriptionValidationEvent"
 PARAMETER = "secret"  # of the address

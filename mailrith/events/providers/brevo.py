@@ -8,11 +8,12 @@ no id for an event, and `id` is the account's.
 import re
 from typing import Any
 
-from mailrith.events import payload, shared_secret, sorting, strict_json
+from mailrith.core import strict_json
+from mailrith.core.strict_json import Unreadable
+from mailrith.events import payload, shared_secret, sorting
 from mailrith.events.models import FactKind
 from mailrith.events.payload import moment, text
 from mailrith.events.reports import BadSignature, Keys, Post, Report, Unusable
-from mailrith.events.strict_json import Unreadable
 
 _KINDS = {
     "delivered": FactKind.DELIVERED,

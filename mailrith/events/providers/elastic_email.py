@@ -8,11 +8,11 @@ X-ElasticEmail-Signature, but how that is made is not documented anywhere that w
 
 from typing import Any
 
+from mailrith.core.strict_json import Unreadable
 from mailrith.events import forms, payload, shared_secret, sorting
 from mailrith.events.models import FactKind
 from mailrith.events.payload import moment, text
 from mailrith.events.reports import BadSignature, Keys, Post, Report, Unusable
-from mailrith.events.strict_json import Unreadable
 
 _KINDS = {
     "delivered": FactKind.DELIVERED,

@@ -8,11 +8,10 @@ import shlex
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from mailrith.core import clock
-from mailrith.events import strict_json
+from mailrith.core import clock, strict_json
+from mailrith.core.strict_json import Unreadable
 from mailrith.events.models import FactKind
 from mailrith.events.reports import BadSignature, Keys, Post, Report, Unusable
-from mailrith.events.strict_json import Unreadable
 
 HEADER = "Mailrith-Signature"
 MAX_ITEMS = 1000

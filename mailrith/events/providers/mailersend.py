@@ -9,11 +9,12 @@ import hmac
 import re
 from typing import Any
 
-from mailrith.events import comparing, payload, sorting, strict_json
+from mailrith.core import strict_json
+from mailrith.core.strict_json import Unreadable
+from mailrith.events import comparing, payload, sorting
 from mailrith.events.models import FactKind
 from mailrith.events.payload import at, moment, text
 from mailrith.events.reports import BadSignature, Keys, Post, Report, Unusable
-from mailrith.events.strict_json import Unreadable
 
 SIGNATURE = "Signature"
 PING = "webhook.test"

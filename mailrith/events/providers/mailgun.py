@@ -11,12 +11,12 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from mailrith.core import clock
-from mailrith.events import comparing, payload, sorting, strict_json
+from mailrith.core import clock, strict_json
+from mailrith.core.strict_json import Unreadable
+from mailrith.events import comparing, payload, sorting
 from mailrith.events.models import FactKind
 from mailrith.events.payload import moment, text
 from mailrith.events.reports import BadSignature, Keys, Post, Report, Unusable
-from mailrith.events.strict_json import Unreadable
 
 MAX_AGE = timedelta(hours=12)  # Mailgun tries again for eight hours
 MAX_AHEAD = timedelta(minutes=10)  # clocks differ

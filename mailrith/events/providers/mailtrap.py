@@ -8,11 +8,12 @@ a timestamp.
 import hmac
 from typing import Any
 
-from mailrith.events import comparing, payload, shared_secret, sorting, strict_json
+from mailrith.core import strict_json
+from mailrith.core.strict_json import Unreadable
+from mailrith.events import comparing, payload, shared_secret, sorting
 from mailrith.events.models import FactKind
 from mailrith.events.payload import at, moment, text
 from mailrith.events.reports import BadSignature, Keys, Post, Report, Unusable
-from mailrith.events.strict_json import Unreadable
 
 SIGNATURE = "Mailtrap-Signature"
 

@@ -11,11 +11,12 @@ from base64 import b64encode
 from typing import Any
 from urllib.parse import parse_qsl
 
-from mailrith.events import comparing, payload, sorting, strict_json
+from mailrith.core import strict_json
+from mailrith.core.strict_json import Unreadable
+from mailrith.events import comparing, payload, sorting
 from mailrith.events.models import FactKind
 from mailrith.events.payload import moment, text
 from mailrith.events.reports import BadSignature, Keys, Post, Report, Unusable
-from mailrith.events.strict_json import Unreadable
 
 HEADER = "X-Mandrill-Signature"
 FIELD = "mandrill_events"

@@ -15,11 +15,12 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256, HashAlgorithm
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from mailrith.events import payload, sorting, strict_json
+from mailrith.core import strict_json
+from mailrith.core.strict_json import Unreadable
+from mailrith.events import payload, sorting
 from mailrith.events.models import FactKind
 from mailrith.events.payload import at, moment, text
 from mailrith.events.reports import BadSignature, Keys, Post, Report, Unusable
-from mailrith.events.strict_json import Unreadable
 
 SIGNATURE_256, SIGNATURE = "X-Postal-Signature-256", "X-Postal-Signature"
 

@@ -8,11 +8,12 @@ authentication, or headers that its webhook page takes. It gives up for good on 
 from datetime import datetime
 from typing import Any
 
-from mailrith.events import payload, shared_secret, sorting, strict_json
+from mailrith.core import strict_json
+from mailrith.core.strict_json import Unreadable
+from mailrith.events import payload, shared_secret, sorting
 from mailrith.events.models import FactKind
 from mailrith.events.payload import moment, text
 from mailrith.events.reports import BadSignature, Keys, Post, Report, Unusable
-from mailrith.events.strict_json import Unreadable
 
 # The Type of a Bounce.
 _BOUNCES = {

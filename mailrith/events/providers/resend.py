@@ -11,12 +11,12 @@ from base64 import b64decode
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from mailrith.core import clock
-from mailrith.events import comparing, payload, sorting, strict_json
+from mailrith.core import clock, strict_json
+from mailrith.core.strict_json import Unreadable
+from mailrith.events import comparing, payload, sorting
 from mailrith.events.models import FactKind
 from mailrith.events.payload import at, moment, objects, text
 from mailrith.events.reports import BadSignature, Keys, Post, Report, Unusable
-from mailrith.events.strict_json import Unreadable
 
 ID, TIMESTAMP, SIGNATURE = "svix-id", "svix-timestamp", "svix-signature"
 WINDOW = timedelta(minutes=5)

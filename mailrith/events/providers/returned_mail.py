@@ -6,12 +6,12 @@ For a relay that can pipe what comes to its bounce address into a POST. The retu
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from mailrith.core.strict_json import Unreadable
 from mailrith.events import payload, shared_secret
 from mailrith.events.mail import MailKind, MailReport, read_mail
 from mailrith.events.mail.parts import Mail, take_apart
 from mailrith.events.models import FactKind
 from mailrith.events.reports import BadSignature, Keys, Post, Report, Unusable
-from mailrith.events.strict_json import Unreadable
 
 _KINDS = {
     MailKind.HARD: FactKind.HARD_BOUNCE,

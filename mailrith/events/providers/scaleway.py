@@ -14,12 +14,12 @@ from typing import Any
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 
-from mailrith.core import clock
-from mailrith.events import payload, sns, sorting, strict_json
+from mailrith.core import clock, strict_json
+from mailrith.core.strict_json import Unreadable
+from mailrith.events import payload, sns, sorting
 from mailrith.events.models import FactKind
 from mailrith.events.payload import at, moment, objects, text
 from mailrith.events.reports import BadSignature, Confirmation, Keys, Post, Report, Unusable
-from mailrith.events.strict_json import Unreadable
 
 Load = Callable[[str], bytes | None]
 

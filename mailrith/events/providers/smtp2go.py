@@ -7,11 +7,11 @@ chosen in the webhook's settings (presets.smtp2go).
 
 from typing import Any
 
+from mailrith.core.strict_json import Unreadable
 from mailrith.events import forms, payload, shared_secret, sorting
 from mailrith.events.models import FactKind
 from mailrith.events.payload import moment, text
 from mailrith.events.reports import BadSignature, Keys, Post, Report, Unusable
-from mailrith.events.strict_json import Unreadable
 
 MARK, MESSAGE_ID = "x-mailrith-delivery", "message-id"
 

@@ -7,11 +7,12 @@ header that its webhook page takes. Every batch is an array of {"msys": {"messag
 
 from typing import Any
 
-from mailrith.events import payload, shared_secret, sorting, strict_json
+from mailrith.core import strict_json
+from mailrith.core.strict_json import Unreadable
+from mailrith.events import payload, shared_secret, sorting
 from mailrith.events.models import FactKind
 from mailrith.events.payload import moment, text
 from mailrith.events.reports import BadSignature, Keys, Post, Report, Unusable
-from mailrith.events.strict_json import Unreadable
 
 _TEST = "A test. Nothing was changed."
 _AUTOMATIC = "An automatic answer is no bounce."

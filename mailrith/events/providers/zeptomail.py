@@ -12,11 +12,12 @@ from base64 import b64decode
 from typing import Any
 from urllib.parse import unquote, unquote_to_bytes
 
-from mailrith.events import comparing, forms, payload, shared_secret, sorting, strict_json
+from mailrith.core import strict_json
+from mailrith.core.strict_json import Unreadable
+from mailrith.events import comparing, forms, payload, shared_secret, sorting
 from mailrith.events.models import FactKind
 from mailrith.events.payload import at, moment, objects, text
 from mailrith.events.reports import BadSignature, Keys, Post, Report, Unusable
-from mailrith.events.strict_json import Unreadable
 
 SIGNATURE = "producer-signature"
 

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
+from mailrith.core.strict_json import Unreadable
 from mailrith.events import mapping, shared_secret
 from mailrith.events.mapping import Mapping
 from mailrith.events.providers import generic
 from mailrith.events.reports import BadSignature, Keys, Post, Report, Unusable
-from mailrith.events.strict_json import Unreadable
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from werkzeug.wrappers import Response as BaseResponse
 from mailrith.connections.models import Connection
 from mailrith.core.db import db
 from mailrith.core.errors import Invalid
+from mailrith.core.strict_json import Unreadable
 from mailrith.events import mapping, webhook_settings
 from mailrith.events.mapping import Tried
 from mailrith.events.reports import Report
-from mailrith.events.strict_json import Unreadable
 from mailrith.web.access import needs
 from mailrith.web.connections.loading import load, person
 from mailrith.web.connections.mapping_form import HINTS, MappingForm

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import Headers
 
+from mailrith.core.strict_json import Unreadable
 from mailrith.events import payload, providers
 from mailrith.events.models import FactKind
 from mailrith.events.reports import BadSignature, Keys, Report, Unusable
-from mailrith.events.strict_json import Unreadable
 from tests.events.providers.cases import MESSAGE_ID, RECIPIENT, find_all
 
 CASES = find_all()

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from mailrith.core import clock
+from mailrith.core.strict_json import Unreadable
 from mailrith.events.models import FactKind
 from mailrith.events.providers import generic
 from mailrith.events.reports import BadSignature, Keys, Post, Report, Unusable
-from mailrith.events.strict_json import Unreadable
 
 SECRET = "whs_7Qm2VtR9cXh4LpZ0bNs8KdEw"
 

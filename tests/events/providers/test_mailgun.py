@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from mailrith.core.strict_json import Unreadable
 from mailrith.events.models import FactKind
 from mailrith.events.providers import mailgun
 from mailrith.events.reports import BadSignature, Unusable
-from mailrith.events.strict_json import Unreadable
 from tests.events.providers.cases import MESSAGE_ID, theirs
 from tests.events.providers.cases.mailgun import SAMPLE, body, sign
 

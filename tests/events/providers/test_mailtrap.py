@@ -4,10 +4,10 @@ import json
 
 import pytest
 
+from mailrith.core.strict_json import Unreadable
 from mailrith.events.models import FactKind
 from mailrith.events.providers import mailtrap
 from mailrith.events.reports import BadSignature, Keys, Unusable
-from mailrith.events.strict_json import Unreadable
 from tests.events.providers.cases import basic, ours
 from tests.events.providers.cases.mailtrap import SAMPLE, body
 

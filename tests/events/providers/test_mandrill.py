@@ -5,10 +5,10 @@ from urllib.parse import urlencode
 
 import pytest
 
+from mailrith.core.strict_json import Unreadable
 from mailrith.events.models import FactKind
 from mailrith.events.providers import mandrill
 from mailrith.events.reports import BadSignature, Keys, Unusable
-from mailrith.events.strict_json import Unreadable
 from tests.events.providers.cases import theirs
 from tests.events.providers.cases.mandrill import SAMPLE, URL, body, sign
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailrith.core.strict_json import Unreadable
 from mailrith.events.models import FactKind
 from mailrith.events.providers import returned_mail
 from mailrith.events.reports import BadSignature, Keys, Report, Unusable
-from mailrith.events.strict_json import Unreadable
 from tests.events.providers.cases import MESSAGE_ID, basic, ours, post
 
 ORIGINAL = f"""Content-Type: message/rfc822

@@ -6,10 +6,10 @@ from urllib.parse import urlencode
 
 import pytest
 
+from mailrith.core.strict_json import Unreadable
 from mailrith.events.models import FactKind
 from mailrith.events.providers import smtp2go
 from mailrith.events.reports import Unusable
-from mailrith.events.strict_json import Unreadable
 from tests.events.providers.cases import MESSAGE_ID
 from tests.events.providers.cases.smtp2go import SAMPLE
 

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from mailrith.events import strict_json
-from mailrith.events.strict_json import Unreadable
+from mailrith.core import strict_json
+from mailrith.core.strict_json import Unreadable
 
 
 @pytest.mark.parametrize(
