@@ -90,9 +90,10 @@ def measure(
     for way in ways:
         way.runs.append(here.here.make_another_run(way.runs[0]))
     settings = replace(here.here.settings, slice_seconds=slice_seconds, lease_seconds=LEASE_SECONDS)
-    names = [f"worker {number}" for number in range(WORKERS)]
-    for name in [*names, *({"scheduler"} - here.running.keys())]:
-        here.start(name, settings=settings)
+    names = ["scheduler", *(f"worker {number}" for number in range(WORKERS))]
+    here.end("scheduler")  # one that is in a hurry would call slices lost that are not
+    for name in names:
+        here.start(name, settings=settings, hurried=False)
     try:
         for way in ways:
             for run_id in way.runs:

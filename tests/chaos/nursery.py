@@ -28,6 +28,7 @@ class Order:
     arms: tuple[tuple[str, int], ...] = ()
     control: str = ""
     port: int = 0  # of web
+    hurried: bool = True  # with the short times of a trial
     impatient: bool = False  # give SQLite's lock up soon: the database counts as away
     options: tuple[str, ...] = ()  # of a sink; the run of a rehearsal
 

@@ -53,7 +53,8 @@ _PORT = struct.Struct("=H")
 def live(mine: Order, app) -> None:
     """What the process does until it ends."""
     config.install(mine.settings)
-    shorten_times(impatient=mine.impatient)
+    if mine.hurried:
+        shorten_times(impatient=mine.impatient)
     _name_attempts()
     worker.create_app = schedule.create_app = lambda settings: app
     for name, nth in mine.arms:
