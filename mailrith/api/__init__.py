@@ -45,6 +45,7 @@ RESOURCES = (
 def register(app: Flask) -> None:
     """Add the API. A bearer key proves each request and no cookie counts, so there is nothing to forge."""
     from mailrith.api import errors, nowhere, operations, rates
+    from mailrith.api.cookies import PageSessions
 
     for module in RESOURCES:
         import_module(module)
@@ -54,3 +55,4 @@ def register(app: Flask) -> None:
     nowhere.register(blueprint)
     app.extensions["csrf"].exempt(blueprint)
     app.register_blueprint(blueprint)
+    app.session_interface = PageSessions()

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from mailrith.api.answers import Shape
 from mailrith.api.bodies import Body
+from mailrith.api.mailboxes import Mailboxes, MessageMailbox
 from mailrith.core.errors import Invalid
 from mailrith.events.models import DeliveryFact
 from mailrith.messages import outcomes
@@ -16,13 +17,6 @@ from mailrith.messages.models import Message, Priority
 from mailrith.messages.outcomes import Outcome, Told
 
 HOME = "/v1/messages"
-
-
-class MessageMailbox(Body):
-    """An address, and the name shown with it."""
-
-    email: str
-    name: str = ""
 
 
 class MessageAttachment(Body):
@@ -37,10 +31,10 @@ class MessageAttachment(Body):
 class MessageRequest(Body):
     """One message. `text` is made from `html` when it is left out. Without a connection it leaves through the workspace's default."""
 
-    to: list[MessageMailbox] = Field(default_factory=list)
-    cc: list[MessageMailbox] = Field(default_factory=list)
-    bcc: list[MessageMailbox] = Field(default_factory=list)
-    reply_to: list[MessageMailbox] = Field(default_factory=list)
+    to: Mailboxes
+    cc: Mailboxes
+    bcc: Mailboxes
+    reply_to: Mailboxes
     subject: str = ""
     text: str = Field(default="", repr=False)
     html: str = Field(default="", repr=False)

@@ -8,11 +8,12 @@ from typing import Any, Literal
 from flask import Blueprint, Response, request
 
 from mailrith.accounts import audit, repeats
+from mailrith.accounts.api_keys import Caller
 from mailrith.accounts.repeats import Answer
 from mailrith.api import answers, bodies, callers, rates, tracing
 from mailrith.api.answers import Result, Shape
 from mailrith.api.bodies import Body
-from mailrith.api.problems import BadIdempotencyKey
+from mailrith.api.problems import BadCredential, BadIdempotencyKey
 from mailrith.core.db import db
 from mailrith.core.errors import MailrithError
 
@@ -87,7 +88,7 @@ def _edge(found: Operation) -> Callable[..., Response]:
     def respond(**path: Any) -> Response:
         if found.open:
             return answers.response(answers.answer(found.view(**path), found.status))
-        caller = callers.identify()
+        caller = _caller()
         rates.count()
         callers.check(found.scopes)
         if found.reads:
@@ -96,6 +97,14 @@ def _edge(found: Operation) -> Callable[..., Response]:
             return _write(found, path)
 
     return respond
+
+
+def _caller() -> Caller:
+    try:
+        return callers.identify()
+    except BadCredential:
+        rates.count_refused()
+        raise
 
 
 def _write(found: Operation, path: dict[str, Any]) -> Response:

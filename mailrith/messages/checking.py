@@ -79,7 +79,7 @@ def _check_recipients(draft: Draft, at: str) -> None:
         if key in seen:
             raise Invalid(
                 f"This address stands in {seen[key]} already. Name each recipient once.",
-                field=f"{path}.email",
+                field=path,
             )
         seen[key] = path
     if len(draft.reply_to) > MOST_REPLY_TO:

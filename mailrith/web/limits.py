@@ -1,7 +1,6 @@
 """How often a stranger may try: counted in Redis, so that a restart forgets nothing, and in memory while Redis is away."""
 
 import hashlib
-import ipaddress
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -9,6 +8,7 @@ from flask import Flask, Response, request
 from flask_limiter import Limiter
 
 from mailrith.core import addresses, config
+from mailrith.core.origins import network_of
 
 V = TypeVar("V", bound=Callable[..., Any])
 
@@ -16,14 +16,8 @@ REDIS_SECONDS = 1.0  # to wait for Redis before counting in memory
 
 
 def network() -> str:
-    """Who asks: the address, or the /64 that one IPv6 customer has. Forwarded headers count only from trusted proxies."""
-    try:
-        address = ipaddress.ip_address(request.remote_addr or "")
-    except ValueError:
-        return "unknown"
-    if address.version == 6:
-        return str(ipaddress.ip_network((address, 64), strict=False))
-    return str(address)
+    """Where the request comes from. Forwarded headers count only from trusted proxies."""
+    return network_of(request.remote_addr)
 
 
 limiter = Limiter(

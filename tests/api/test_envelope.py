@@ -90,6 +90,35 @@ def test_what_breaks_on_our_side_says_nothing_of_it(app: Flask, program: Program
     assert "secret" not in answer.text
 
 
+def test_keys_that_open_nothing_are_asked_about_so_often_and_good_ones_go_on(
+    cast: Cast, monkeypatch
+):
+    monkeypatch.setattr(rates, "REFUSED_PER_NETWORK", "2 per minute")
+    app = create_app(config.current())
+    stranger, good = Program(app, "mrk_x"), Program(app, key_for(cast.workspace, cast.alice).secret)
+
+    answers = [stranger.get("/workspace") for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [401, 401, 429]
+    assert error(answers[-1])["code"] == "rate_limited"
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 60
+    assert good.get("/workspace").status_code == 200
+    elsewhere = stranger.get("/workspace", environ_base={"REMOTE_ADDR": "198.51.100.7"})
+    assert elsewhere.status_code == 401
+    with app.app_context():
+        db.engine.dispose()
+
+
+def test_no_answer_speaks_of_cookies(program, program_of):
+    for answer in (
+        program.get("/workspace"),
+        program_of().get("/workspace"),
+        program.get("/nothing"),
+    ):
+        assert "Cookie" not in answer.headers["Vary"]
+        assert "Set-Cookie" not in answer.headers
+
+
 def test_a_key_asks_so_often_and_no_more(program, program_of, cast: Cast, monkeypatch):
     monkeypatch.setattr(rates, "PER_KEY", "2 per minute")
     app = create_app(config.current())

@@ -78,9 +78,9 @@ def test_everything_that_a_message_can_say_arrives(
     config.install(replace(config.current(), ca=ca_pem()))
     whole = {
         "to": [{"email": "ada@people.example", "name": "Ada"}],
-        "cc": [{"email": "ben@people.example"}],
+        "cc": "ben@people.example",
         "bcc": [{"email": "cy@people.example"}],
-        "reply_to": [{"email": "help@allotmentpost.example", "name": "Help"}],
+        "reply_to": ["Help <help@allotmentpost.example>"],
         "from_email": "shop@allotmentpost.example",
         "from_name": "Shop",
         "subject": "Grüße",
@@ -132,6 +132,8 @@ def test_several_are_accepted_together_and_listed_newest_first(program, connecti
 BAD = (
     ("messages[1].subject", {"subject": "a\r\nBcc: x@x.test"}),
     ("messages[1].to[0].email", {"to": [{"email": "nobody"}]}),
+    ("messages[1].to[0]", {"to": "a@b.test, c@d.test"}),
+    ("messages[1].to[1]", {"to": ["a@b.test", "A <A@b.test>"]}),
     ("messages[1].to[0].emial", {"to": [{"email": "a@b.test", "emial": "x"}]}),
     ("messages[1].headers.Bcc", {"headers": {"Bcc": "x@x.test"}}),
     ("messages[1].attachments[0].url", {"attachments": [{"url": "https://10.0.0.1/a"}]}),
