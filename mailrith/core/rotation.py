@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Table, select, update
+from sqlalchemy import Column, Table, func, select, update
 
 from mailrith.core import secrets
 from mailrith.core.db import Base, db
 
-BATCH = 100
+BATCH = 100  # rows
+BATCH_BYTES = 20_000_000  # of sealed columns at once: a message may have 10 MB
 _PREFIX = "sealed_"
 
 
@@ -52,19 +53,31 @@ def sealed_columns() -> Iterator[tuple[Table, Column[Any]]]:
 
 def _rotate_column(table: Table, column: Column[Any]) -> Rotation:
     total, after = Rotation(), 0
-    while True:
-        rows = db.session.execute(
-            select(table.c.id, column)
-            .where(table.c.id > after, column.is_not(None))
-            .order_by(table.c.id)
-            .limit(BATCH)
-        ).all()
-        for row_id, sealed in rows:
+    while ids := batch(table, column, after):
+        rows = select(table.c.id, column).where(table.c.id.in_(ids), column.is_not(None))
+        for row_id, sealed in db.session.execute(rows).all():
             total += _reseal(table, column, row_id, sealed)
         db.session.commit()
-        if len(rows) < BATCH:
-            return total
-        after = rows[-1][0]
+        after = ids[-1]
+    return total
+
+
+def batch(table: Table, column: Column[Any], after: int) -> list[int]:
+    """The rows behind `after` that come next: at most BATCH, and no more than BATCH_BYTES unless one alone has more."""
+    sizes = db.session.execute(
+        select(table.c.id, func.length(column))
+        .where(table.c.id > after, column.is_not(None))
+        .order_by(table.c.id)
+        .limit(BATCH)
+    )
+    ids: list[int] = []
+    weight = 0
+    for row_id, size in sizes:
+        weight += size
+        if ids and weight > BATCH_BYTES:
+            break
+        ids.append(row_id)
+    return ids
 
 
 def _reseal(table: Table, column: Column[Any], row_id: int, sealed: bytes) -> Rotation:

@@ -3,13 +3,15 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from mailrith.connections import actions, credentials
 from mailrith.connections.models import Connection
 from mailrith.core import config, rotation, secrets
 from mailrith.core.db import db
 from mailrith.core.rotation import Rotation
+from mailrith.messages.models import MessageContent
+from tests.support import factories_messages
 from tests.support.factories_connections import typed_connection
 
 OTHER = config.Key("k2", b"n" * 32)
@@ -72,6 +74,28 @@ def test_it_goes_on_after_every_batch(connection, cast, monkeypatch):
     put_in_front(OTHER)
 
     assert rotation.rotate() == Rotation(resealed=3 * SEALED)
+
+
+def test_no_more_than_so_many_bytes_are_at_hand_at_once(session, smtpd, monkeypatch):
+    sizes = [300, 400, 3000, 100, 100]
+    workspace = factories_messages.sender_through(smtpd)
+    drafts = [factories_messages.draft(text="x" * size) for size in sizes]
+    ids = [message.id for message in factories_messages.accept(workspace, *drafts)]
+    table = MessageContent.__table__
+    column = table.c.sealed_content
+    head = session.scalar(select(func.length(column)).where(table.c.id == ids[0])) - sizes[0]
+    monkeypatch.setattr(rotation, "BATCH_BYTES", 2 * (head + 400))
+
+    first = rotation.batch(table, column, 0)
+    second = rotation.batch(table, column, first[-1])
+    third = rotation.batch(table, column, second[-1])
+
+    assert (first, second, third) == (ids[:2], ids[2:3], ids[3:])
+    assert rotation.batch(table, column, ids[-1]) == []
+    put_in_front(OTHER)
+    assert rotation.rotate().resealed >= len(ids)
+    session.expire_all()
+    assert b"xxx" in session.get_one(MessageContent, ids[-1]).opened()
 
 
 def test_a_password_that_is_typed_meanwhile_stays(connection, monkeypatch):
