@@ -11,7 +11,7 @@ from enum import StrEnum
 from sqlalchemy import select, update
 
 from mailrith.accounts.models import User
-from mailrith.connections import check_queries, probing
+from mailrith.connections import check_queries, probing, trail
 from mailrith.connections.credentials import CredentialsLost
 from mailrith.connections.mailbox.queries import envelope_of
 from mailrith.connections.models import CheckState, Connection, ConnectionCheck
@@ -62,6 +62,7 @@ def ask(connection: Connection, user: User) -> ConnectionCheck:
             f"You have verified {CHECKS_AN_HOUR} times within an hour. Wait a little before the next one.",
             retry_after_seconds=600,
         )
+    trail.record(connection, "connection.verified", user)
     return start(connection.id, user)
 
 

@@ -23,7 +23,7 @@ WORDS = {
     "connection.disabled": "Disabled it",
     "connection.resumed": "Ended the pause",
     "connection.tested": "Sent a test mail",
-    "connection.verified": "Verified it",
+    "connection.verified": "Had it verified",
     "connection.mailbox_added": "Set up the bounce mailbox",
     "connection.mailbox_edited": "Changed the bounce mailbox",
     "connection.mailbox_removed": "Removed the bounce mailbox",

@@ -9,7 +9,7 @@ import time_machine
 from sqlalchemy import select
 
 from mailrith.accounts.models import User
-from mailrith.connections import checking, jobs, reports
+from mailrith.connections import checking, history, jobs, reports
 from mailrith.connections.checking import Standing
 from mailrith.connections.models import CheckState, Connection, ConnectionCheck
 from mailrith.core import config
@@ -50,6 +50,9 @@ def test_asking_again_gives_the_one_under_way(cast, connection):
 
     assert asked(connection, cast.bob).id == first.id
     assert db.session.query(ConnectionCheck).count() == 1
+    assert [(one.who, one.what) for one in history.changes(connection)] == [
+        (cast.alice.name, "Had it verified")
+    ]
 
 
 def test_a_check_that_nobody_took_within_a_minute_makes_room_for_another(cast, connection, smtpd):
