@@ -5,6 +5,7 @@ In a call that stops at the first refusal nobody's turn comes while somebody bef
 """
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -78,6 +79,16 @@ FROM deliveries d WHERE d.id {among}
 
 def of(dialect: str, call_id: UUID | None) -> Statements:
     """The statements of "postgresql" or "sqlite". `call_id` names a call in which recipients take turns."""
+    return _usual(dialect) if call_id is None else _made(dialect, call_id)
+
+
+@lru_cache(maxsize=2)
+def _usual(dialect: str) -> Statements:
+    # The same objects each time: what they are compiled to is kept by them.
+    return _made(dialect, None)
+
+
+def _made(dialect: str, call_id: UUID | None) -> Statements:
     usual = statements.of(dialect)
     same = {
         "epoch": _EPOCH[dialect],
