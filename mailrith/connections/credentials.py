@@ -162,7 +162,7 @@ def _own(connection: Connection, timeouts: Timeouts | None) -> Server:
         username=opened(connection, "username"),
         password=opened(connection, "password"),
         auth=auth,
-        tokens=AccessTokens(connection.id) if _uses_token(connection) else None,
+        tokens=AccessTokens(connection.id) if uses_token(connection) else None,
         allow_clear_auth=connection.allow_clear_auth,
         timeouts=timeouts or Timeouts(),
         minimum_tls=minimum_tls,
@@ -173,7 +173,8 @@ def _own(connection: Connection, timeouts: Timeouts | None) -> Server:
     )
 
 
-def _uses_token(connection: Connection) -> bool:
+def uses_token(connection: Connection) -> bool:
+    """Whether it may sign in with OAuth."""
     chosen = connection.auth_mechanism == AuthMechanism.XOAUTH2
     return chosen or connection.sealed_oauth_refresh is not None
 

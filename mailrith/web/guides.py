@@ -18,6 +18,7 @@ blueprint = Blueprint("guides", __name__, url_prefix="/guides")
 GUIDES = {
     "services": "Mail services",
     "troubleshooting": "Troubleshooting",
+    "bounce-mailbox": "Bounce mailbox",
     "sender-identity": "Is your mail believed?",
     "api": "API",
 }

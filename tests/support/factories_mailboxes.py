@@ -19,6 +19,8 @@ def make_mailbox(connection_id: int, **changes: Any) -> BounceMailbox:
         "host": "127.0.0.1",
         "username": "bounces@rig.test",
         "password": "canary-mailbox-password",
+        "oauth_secret": "",
+        "oauth_refresh": "",
     }
     sealed |= {name: changes.pop(name) for name in sealed if name in changes}
     made = BounceMailbox(**values | changes)

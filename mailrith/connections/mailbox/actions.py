@@ -2,7 +2,7 @@
 
 from mailrith.accounts.models import User
 from mailrith.connections import assigning, checking, trail
-from mailrith.connections.mailbox import queries
+from mailrith.connections.mailbox import queries, sign_in
 from mailrith.connections.mailbox.models import BounceMailbox
 from mailrith.connections.mailbox.values import MailboxValues, cleaned
 from mailrith.connections.models import Connection, ConnectionState, Provider
@@ -12,11 +12,6 @@ from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.core.errors import Conflict, Invalid
 
-PASSWORD_MISSING = "Type the password of the mailbox."  # noqa: S105
-AGAIN = (
-    "Type the password again. The stored one belongs to the server and username as they were, "
-    "and is never sent to others."
-)
 OPERATORS = "Mail of this connection comes back to whoever runs this installation."
 _COLUMNS = (
     "protocol",
@@ -28,10 +23,12 @@ _COLUMNS = (
     "move_to",
     "address",
     "tagged",
+    "sign_in",
+    "oauth_client_id",
+    "oauth_token_url",
+    "oauth_scope",
 )
 _FIELDS = (*_COLUMNS, "host", "username")
-# Any other value here sends the password somewhere else, or to the same place with less protection.
-_PLACE = ("protocol", "port", "secure_mode", "ca_certificate", "host", "username")
 # Another value here leads to other mails, or to the same ones under other numbers.
 _FOLDER = ("protocol", "port", "host", "username", "folder")
 
@@ -45,18 +42,18 @@ def save(connection: Connection, values: MailboxValues, user: User) -> BounceMai
     problem = sender_problem(connection.account_id, values.address, connection.host)
     if problem is not None:
         raise Invalid(problem.sentence, field="address")
+    sign_in.check(connection, values)
     mailbox = queries.of(connection.id)
     if mailbox is None:
         return _add(connection, values, user)
     # Compared with the row as it is now: somebody else may have typed another password since the page was read.
     db.session.refresh(mailbox, with_for_update=True)
     changed = [name for name in _FIELDS if getattr(values, name) != getattr(mailbox, name)]
-    moved = any(name in _PLACE for name in changed) or mailbox.sealed_password is None
-    if moved and not values.password:
-        raise Invalid(AGAIN, field="password")
+    moved = sign_in.moves(changed)
+    sign_in.check_change(mailbox, values, moved=moved)
     if any(name in _FOLDER for name in changed):
         mailbox.uid_validity = mailbox.last_uid = 0
-    _fill(mailbox, values)
+    _fill(mailbox, values, moved=moved)
     if "address" in changed:
         _look_again(connection, user)
     trail.record(connection, "connection.mailbox_edited", user, {"changed": changed})
@@ -64,7 +61,7 @@ def save(connection: Connection, values: MailboxValues, user: User) -> BounceMai
 
 
 def remove(connection: Connection, user: User) -> None:
-    """Take it away, with its password. What is stored of its mails stays. Raises Forbidden."""
+    """Take it away, with its sign-in. What is stored of its mails stays. Raises Forbidden."""
     assigning.check_everywhere(connection, user)
     if forget(connection.id):
         _look_again(connection, user)
@@ -80,14 +77,13 @@ def forget(connection_id: int) -> bool:
 
 
 def _add(connection: Connection, values: MailboxValues, user: User) -> BounceMailbox:
-    if not values.password:
-        raise Invalid(PASSWORD_MISSING, field="password")
+    sign_in.check_new(values)
     mailbox = BounceMailbox(connection_id=connection.id, trouble={}, trial={})
     for name in _COLUMNS:
         setattr(mailbox, name, getattr(values, name))
     db.session.add(mailbox)
     db.session.flush()  # secrets are sealed for the row's id
-    _fill(mailbox, values)
+    _fill(mailbox, values, moved=True)
     _look_again(connection, user)
     trail.record(connection, "connection.mailbox_added", user)
     return mailbox
@@ -100,13 +96,11 @@ def _look_again(connection: Connection, user: User) -> None:
         checking.start(connection.id, user)
 
 
-def _fill(mailbox: BounceMailbox, values: MailboxValues) -> None:
+def _fill(mailbox: BounceMailbox, values: MailboxValues, *, moved: bool) -> None:
     for name in _COLUMNS:
         setattr(mailbox, name, getattr(values, name))
     mailbox.seal("host", values.host)
-    mailbox.seal("username", values.username)
-    if values.password:
-        mailbox.seal("password", values.password)
+    sign_in.store(mailbox, values, moved=moved)
     # What was found belongs to the mailbox as it was.
     mailbox.trouble, mailbox.trial, mailbox.failures, mailbox.failing_since = {}, {}, 0, None
     mailbox.next_at, mailbox.busy_until = now(), None

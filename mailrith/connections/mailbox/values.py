@@ -2,8 +2,11 @@
 
 import re
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from mailrith.connections.mailbox.models import Afterwards, Protocol
+from mailrith.connections.form_rules import LONGEST as LONGEST_OF_CONNECTIONS
+from mailrith.connections.form_rules import check_token_url, token_url
+from mailrith.connections.mailbox.models import Afterwards, Protocol, SignIn
 from mailrith.connections.models import SecureMode
 from mailrith.core.addresses import Address, parse_address
 from mailrith.core.certificates import Problem, read_authorities
@@ -26,7 +29,10 @@ PORTS = {
     (Protocol.POP3, SecureMode.STARTTLS): 110,
     (Protocol.POP3, SecureMode.NONE): 110,
 }
-LONGEST = {"username": 320, "password": 1000, "folder": 200, "move_to": 200}
+_OAUTH = ("oauth_client_id", "oauth_secret", "oauth_refresh", "oauth_token_url", "oauth_scope")
+LONGEST = {"username": 320, "password": 1000, "folder": 200, "move_to": 200} | {
+    name: LONGEST_OF_CONNECTIONS[name] for name in _OAUTH
+}
 LONGEST_TAGGED = 14  # letters before the +: the mark behind it takes up to 49 of the 64
 
 _PLAIN = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*", re.IGNORECASE)
@@ -35,7 +41,7 @@ _FOLDER = re.compile(r"[ -~]*")  # RFC 3501 writes other letters in a form of it
 
 @dataclass(frozen=True)
 class MailboxValues:
-    """A filled-in form. An empty password keeps the stored one; port 0 follows from protocol and security."""
+    """A filled-in form. An empty secret keeps the stored one; port 0 follows from protocol and security."""
 
     protocol: Protocol
     host: str = field(repr=False)
@@ -49,6 +55,12 @@ class MailboxValues:
     afterwards: Afterwards = Afterwards.KEEP
     move_to: str = ""
     tagged: bool = True
+    sign_in: SignIn = SignIn.PASSWORD
+    oauth_client_id: str = ""
+    oauth_secret: str = field(default="", repr=False)
+    oauth_refresh: str = field(default="", repr=False)
+    oauth_token_url: str = ""
+    oauth_scope: str = ""
 
 
 def guarded(policy: Policy) -> Policy:
@@ -57,7 +69,7 @@ def guarded(policy: Policy) -> Policy:
 
 
 def check_server(values: MailboxValues, policy: Policy) -> None:
-    """Refuse a server that may not be reached. Asks a name server, so call it outside of a transaction. Raises Invalid."""
+    """Refuse a server that may not be reached, for mail or for tokens. Asks a name server, so call it outside of a transaction. Raises Invalid."""
     port = values.port or PORTS[values.protocol, values.secure_mode]
     found = resolve_now(values.host, port, guarded(policy))
     if isinstance(found, Refused):
@@ -67,6 +79,8 @@ def check_server(values: MailboxValues, policy: Policy) -> None:
         )
         sentence = said if found.field == "port" else found.sentence
         raise Invalid(sentence, field=found.field)
+    if values.sign_in == SignIn.TOKEN:
+        check_token_url(values.oauth_token_url, policy)
 
 
 def cleaned(values: MailboxValues) -> MailboxValues:
@@ -79,12 +93,13 @@ def cleaned(values: MailboxValues) -> MailboxValues:
         raise Invalid(refused_host(values.host).sentence, field="host")
     if values.secure_mode == SecureMode.NONE and not is_loopback_host(host):
         raise Invalid(
-            "Without encryption anybody on the way could read the password. Only a server on this machine may go without.",
+            "Without encryption anybody on the way could read the sign-in. Only a server on this machine may go without.",
             field="secure_mode",
         )
     port = values.port or PORTS[values.protocol, values.secure_mode]
     if not 0 < port < 65536:
         raise Invalid("A port is a number up to 65535.", field="port")
+    values = _fitting(values)
     return _settled(
         replace(
             values,
@@ -94,6 +109,27 @@ def cleaned(values: MailboxValues) -> MailboxValues:
             address=_address(values),
             ca_certificate=_authorities(values.ca_certificate),
         )
+    )
+
+
+def _fitting(values: MailboxValues) -> MailboxValues:
+    """Only what the chosen sign-in uses."""
+    nothing: dict[str, Any] = dict.fromkeys(_OAUTH, "")
+    if values.sign_in == SignIn.PASSWORD:
+        return replace(values, **nothing)
+    if values.sign_in == SignIn.SENDING:
+        # Its tokens go only where the authorities agree that are good enough for sending.
+        return replace(values, password="", ca_certificate="", **nothing)
+    if not values.oauth_client_id.strip():
+        raise Invalid("Type the client ID of your app registration.", field="oauth_client_id")
+    return replace(
+        values,
+        password="",
+        oauth_client_id=values.oauth_client_id.strip(),
+        oauth_secret=values.oauth_secret.strip(),
+        oauth_refresh=values.oauth_refresh.strip(),
+        oauth_token_url=token_url(values.oauth_token_url),
+        oauth_scope=values.oauth_scope.strip(),
     )
 
 

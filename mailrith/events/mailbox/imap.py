@@ -4,12 +4,13 @@ import imaplib
 import re
 import select
 import socket
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from mailrith.connections.mailbox.models import Afterwards
 from mailrith.events.mailbox.box import LONGEST_ANSWER, LONGEST_MAIL
+from mailrith.events.mailbox.signing_in import Refusal, xoauth2
 from mailrith.events.mailbox.trouble import Stopped, plain
 
 _ARRIVED = re.compile(rb"\* [1-9]\d{0,9} (?:EXISTS|RECENT)", re.IGNORECASE)
@@ -78,21 +79,36 @@ class ImapBox:
         self._client = client
         self.count = self.validity = 0
 
-    def sign_in(self, username: str, password: str) -> None:
-        """By SASL PLAIN where it is offered, since LOGIN knows no letters beyond ASCII. Raises Stopped."""
+    def by_password(self, username: str, password: str) -> None:
+        """By SASL PLAIN where it is offered, since LOGIN knows no letters beyond ASCII. Raises Refusal."""
         client = self._client
-        try:
+        with self._signing_in():
             if "AUTH=PLAIN" in client.capabilities:
                 client.authenticate("PLAIN", lambda _: f"\0{username}\0{password}".encode())
             else:
                 client.login(_quoted(username), password)
+
+    def by_token(self, username: str, token: str) -> None:
+        """By XOAUTH2. A server that dislikes the token says why, wants an empty answer, and then says no. Raises Refusal."""
+        if "AUTH=XOAUTH2" not in self._client.capabilities:
+            raise Stopped("no_tokens")
+        answers = iter((xoauth2(username, token),))
+        with self._signing_in():
+            self._client.authenticate("XOAUTH2", lambda _: next(answers, b""))
+
+    @contextmanager
+    def _signing_in(self) -> Iterator[None]:
+        """Afterwards the server may offer more."""
+        try:
+            yield
         except UnicodeEncodeError:
-            raise Stopped("sign_in") from None
+            raise Refusal("") from None
         except imaplib.IMAP4.abort:
             raise
         except imaplib.IMAP4.error as error:
-            raise Stopped("sign_in", plain(error)) from None
-        client.capabilities = tuple(self._ok(client.capability())[0].decode().upper().split())
+            raise Refusal(plain(error)) from None
+        offered = self._ok(self._client.capability())[0]
+        self._client.capabilities = tuple(offered.decode().upper().split())
 
     def open(self, folder: str) -> None:
         """Open the folder. Raises Stopped."""

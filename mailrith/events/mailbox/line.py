@@ -14,6 +14,7 @@ from mailrith.connections.models import SecureMode
 from mailrith.core import config
 from mailrith.core.dialling import dial
 from mailrith.core.network import Policy, Refused, Resolved, resolve_now
+from mailrith.events.mailbox.signing_in import Keys
 from mailrith.events.mailbox.trouble import Stopped
 from mailrith.smtp import tls
 
@@ -30,29 +31,26 @@ class Access:
     host: str = field(repr=False)
     port: int
     secure_mode: SecureMode
-    username: str = field(repr=False)
-    password: str = field(repr=False)
+    keys: Keys
     folder: str
     ca_certificates: str | None
     policy: Policy
 
     @classmethod
     def of(cls, mailbox: BounceMailbox) -> "Access | None":
-        """None when a key is gone."""
+        """None when a key is gone. Needs an app context."""
         settings = config.current()
-        opened = [mailbox.opened(name) for name in ("host", "username", "password")]
-        if not all(opened):
+        host, keys = mailbox.host, Keys.of(mailbox)
+        if not host or keys is None:
             return None
-        host, username, password = opened
         return cls(
             Protocol(mailbox.protocol),
             host,
             mailbox.port,
             SecureMode(mailbox.secure_mode),
-            username,
-            password,
+            keys,
             mailbox.folder,
-            mailbox.ca_certificate + settings.ca or None,
+            keys.ca_certificate + settings.ca or None,
             guarded(Policy.of(settings)),
         )
 

@@ -2,12 +2,14 @@
 
 import poplib
 import socket
-from collections.abc import Sequence
-from contextlib import suppress
+from base64 import b64encode
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from mailrith.connections.mailbox.models import Afterwards
 from mailrith.events.mailbox.box import LONGEST_ANSWER, LONGEST_MAIL
+from mailrith.events.mailbox.signing_in import Refusal, xoauth2
 from mailrith.events.mailbox.trouble import Stopped, plain
 
 LONGEST_NAME = 70  # characters of a UIDL (RFC 1939, 7)
@@ -35,6 +37,11 @@ class Pop3(poplib.POP3):
             raise Stopped("strange")
         return line.removesuffix(b"\n").removesuffix(b"\r"), len(line)
 
+    def ask(self, line: str) -> bytes:
+        """The answer to one line. Raises error_proto for a no."""
+        answer: bytes = self._shortcmd(line)  # type: ignore[attr-defined]
+        return answer
+
     def _putcmd(self, line: str) -> None:
         self._left = LONGEST_ANSWER
         super()._putcmd(line)  # type: ignore[misc]
@@ -51,13 +58,28 @@ class Pop3Box:
         self._numbers: dict[str, int] = {}
         self._sizes: dict[int, int] = {}
 
-    def sign_in(self, username: str, password: str) -> None:
-        """By USER and PASS, which travel as they are: the line is encrypted, or leads nowhere. Raises Stopped."""
-        try:
+    def by_password(self, username: str, password: str) -> None:
+        """By USER and PASS, which travel as they are: the line is encrypted, or leads nowhere. Raises Refusal."""
+        with _signing_in():
             self._client.user(username)
             self._client.pass_(password)
-        except poplib.error_proto as error:
-            raise Stopped("sign_in", plain(error)) from None
+
+    def by_token(self, username: str, token: str) -> None:
+        """By XOAUTH2 (RFC 5034). A server that dislikes the token says why, wants an empty answer, and then says no. Raises Refusal."""
+        if "XOAUTH2" not in self._mechanisms():
+            raise Stopped("no_tokens")
+        with _signing_in():
+            self._client.ask("AUTH XOAUTH2")
+            said = self._client.ask(b64encode(xoauth2(username, token)).decode())
+            if not said.startswith(b"+OK"):
+                self._client.ask("")
+                raise poplib.error_proto(said)
+
+    def _mechanisms(self) -> Sequence[str]:
+        try:
+            return self._client.capa().get("SASL", [])
+        except poplib.error_proto:  # it does not tell (RFC 2449)
+            return []
 
     def open(self, folder: str) -> None:
         """Learn what is there. Raises Stopped for a server whose mails have no lasting names."""
@@ -95,6 +117,14 @@ class Pop3Box:
         """QUIT."""
         with suppress(poplib.error_proto, OSError, EOFError):
             self._client.quit()
+
+
+@contextmanager
+def _signing_in() -> Iterator[None]:
+    try:
+        yield
+    except poplib.error_proto as error:
+        raise Refusal(plain(error)) from None
 
 
 def _lines(answer: Any) -> Sequence[bytes]:

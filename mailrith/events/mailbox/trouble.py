@@ -19,10 +19,16 @@ _SENTENCES = {
     "lost": "The server closed the line in the middle. Mailrith tries again by itself.",
     "no_starttls": "The server offers no encryption on this port. Choose TLS from the start, usually port 993 for IMAP and 995 for POP3.",
     "sign_in": "The server does not take this username and password. Many services want an app password here, not the one you sign in with.",
+    "no_tokens": "The server offers no sign-in with a token (XOAUTH2) here. Sign in by password, or look for another server at your service.",
+    "token_missing": "OAuth is chosen, but there is nothing to get a token with. Fill in the fields for the token.",
+    "token_refused": "The service gives no new token: the permission to read this mailbox was withdrawn, or it has run out. Give it again there, and paste the new refresh token.",
+    "token_not_taken": "The server does not take the token, not even a new one. The username may be another mailbox than the one that gave the permission, or the scope leaves out reading by IMAP or POP3.",
+    "not_shared": "This connection does not send with OAuth any more, or by another service than that of this mailbox, and its sign-in is shown to nobody else. Choose another sign-in.",
+    "credentials_lost": "The stored sign-in cannot be opened any more, because its key is gone. Type it again.",
     "folder": "The server does not open this folder. Check its name, also capital letters.",
     "no_uidl": "This server gives its mails no names that last (UIDL), so they could not be told apart. Use IMAP instead.",
     "strange": "The server answered something that Mailrith does not understand.",
-    "key_lost": "The stored password cannot be opened any more, because its key is gone. Type the password again.",
+    "key_lost": "The stored sign-in cannot be opened any more, because its key is gone. Type it again.",
     "settle": "The mails are stored here, but the server does not mark, move or delete them as you chose.",
 }
 

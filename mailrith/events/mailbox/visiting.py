@@ -14,6 +14,7 @@ from mailrith.events.mailbox.box import Box
 from mailrith.events.mailbox.imap import Imap, ImapBox
 from mailrith.events.mailbox.line import Access, dialled, encrypted
 from mailrith.events.mailbox.pop3 import Pop3, Pop3Box
+from mailrith.events.mailbox.signing_in import let_in
 from mailrith.events.mailbox.trouble import Stopped, Trouble
 
 STEPS = ("connect", "encrypt", "sign_in", "open")
@@ -53,7 +54,8 @@ def visit(
             box.leave()
     except trouble.PROTOCOL_ERRORS as error:
         visitor.fail()
-        return trouble.discreet(trouble.of(error), access.host, access.username, access.password)
+        secrets = (access.keys.username, access.keys.password, *visitor.told)
+        return trouble.discreet(trouble.of(error), access.host, *secrets)
     return None
 
 
@@ -62,6 +64,7 @@ class _Visit:
 
     def __init__(self, observe: Callable[[Step], None]) -> None:
         self._observe = observe
+        self.told: list[str] = []  # tokens that were shown
         self._at = 0
         self._begun = time.monotonic()
 
@@ -78,7 +81,7 @@ class _Visit:
         if access.secure_mode != SecureMode.TLS:
             self._done("connect")
             self._done("encrypt")
-        box.sign_in(access.username, access.password)
+        let_in(box, access.keys, self.told.append)
         self._done("sign_in")
         box.open(access.folder)
         self._done("open", box.count)

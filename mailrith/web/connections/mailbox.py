@@ -15,7 +15,7 @@ from mailrith.events.mailbox import counting, trials, trouble
 from mailrith.web import limits
 from mailrith.web.access import needs
 from mailrith.web.connections.loading import load, person
-from mailrith.web.connections.mailbox_form import MailboxForm, filled
+from mailrith.web.connections.mailbox_form import MailboxForm, filled, typed
 from mailrith.web.forms import apply_invalid
 from mailrith.web.respond import page_or_partial, redirect_to, wants_partial
 
@@ -36,8 +36,7 @@ def show(public_id: UUID) -> Response:
 @needs("connections", "manage")
 def save(public_id: UUID) -> BaseResponse:
     """Set it up or change it, then try it."""
-    load(public_id)
-    form = MailboxForm()
+    form = typed(load(public_id))
     if not form.validate_on_submit():
         return _page(load(public_id), form, status=422)
     try:
@@ -64,7 +63,7 @@ def try_out(public_id: UUID) -> BaseResponse:
 @blueprint.post("/<uuid:public_id>/mailbox/remove")
 @needs("connections", "manage")
 def remove(public_id: UUID) -> BaseResponse:
-    """Read it no more, and forget its password."""
+    """Read it no more, and forget its sign-in."""
     actions.remove(load(public_id), person())
     db.session.commit()
     return redirect_to(
@@ -72,11 +71,11 @@ def remove(public_id: UUID) -> BaseResponse:
     )
 
 
-def _save(public_id: UUID, typed: values.MailboxValues) -> None:
+def _save(public_id: UUID, wanted: values.MailboxValues) -> None:
     db.session.rollback()  # a name server may take seconds: no transaction waits for it
-    values.check_server(typed, Policy.of(config.current()))
+    values.check_server(wanted, Policy.of(config.current()))
     connection = load(public_id)
-    actions.save(connection, typed, person())
+    actions.save(connection, wanted, person())
     trials.ask(connection, person())
 
 
@@ -95,7 +94,7 @@ def _page(
         connection=connection,
         mailbox=mailbox,
         operators=actions.OPERATORS if connection.provider == Provider.INSTALLATION else "",
-        form=form or filled(mailbox),
+        form=form or filled(connection, mailbox),
         trial=trials.of(mailbox) if mailbox else None,
         trouble=trouble.from_data(mailbox.trouble) if mailbox else None,
         counts=counting.lately(connection.id) if mailbox else None,
