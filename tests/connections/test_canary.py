@@ -25,6 +25,7 @@ from mailrith.connections.models import AuthMechanism, Connection
 from mailrith.core import config, network, queue, rotation
 from mailrith.core.db import Base, db
 from mailrith.delivery import engine
+from mailrith.events.mailbox import jobs as mailbox_jobs
 from tests.api.conftest import Program
 from tests.support import factories, factories_broadcasts
 from tests.support.cast import sign_in
@@ -41,7 +42,28 @@ TOKEN = {
     "oauth_refresh": "canary-refresh-7f3a",
 }
 ACCESS = "canary-access-7f3a"
-SECRETS = (PASSWORD, NEW_PASSWORD, WRONG_PASSWORD, *TOKEN.values(), ACCESS)
+MAILBOX = {
+    "address": "bounces@allotmentpost.example",
+    "protocol": "imap",
+    "host": HOST,
+    "secure_mode": "tls",
+    "username": USERNAME,
+    "sign_in": "token",
+    "oauth_client_id": "client",
+    "oauth_token_url": "https://localhost/token",
+    "oauth_secret": "canary-mailbox-client-7f3a",
+    "oauth_refresh": "canary-mailbox-refresh-7f3a",
+    "afterwards": "keep",
+}
+SECRETS = (
+    PASSWORD,
+    NEW_PASSWORD,
+    WRONG_PASSWORD,
+    *TOKEN.values(),
+    ACCESS,
+    MAILBOX["oauth_secret"],
+    MAILBOX["oauth_refresh"],
+)
 NEW_KEY = config.Key("k2", b"n" * 32)
 METRICS = "metrics-token"
 
@@ -198,6 +220,15 @@ def test_no_store_log_or_page_holds_a_secret(
     press(f"{home}/{token.public_id}/verification")
     work()
 
+    # and its bounce mailbox, with tokens too
+    mailbox = f"{home}/{token.public_id}/mailbox"
+    assert press(mailbox, **MAILBOX | {"address": "nonsense"}).status_code == 422
+    assert press(mailbox, **MAILBOX).status_code == 303
+    assert press(mailbox, **MAILBOX | {"oauth_refresh": "", "port": "143"}).status_code == 422
+    work()
+    mailbox_jobs.fetch_due()
+    work()
+
     # a broadcast with a refusal, and a job that breaks
     run = _broadcast(cast, connection)
     assert press(f"{here}/disable").status_code == 409
@@ -226,6 +257,7 @@ def test_no_store_log_or_page_holds_a_secret(
     haystack.add("output", "".join(capfd.readouterr()))
 
     # what was looked at is not empty
+    assert "database" in haystack.holding("connection.mailbox_added")
     assert {login[1] for login in server.logins} >= {NEW_PASSWORD}
     assert haystack.holding("connection.edited") == ["database"]
     assert "log" in haystack.holding("job_failed")

@@ -3,11 +3,13 @@
 import socket
 import threading
 from contextlib import closing
+from datetime import timedelta
 
 import pytest
 
-from mailrith.connections.mailbox.models import BounceMailbox, Protocol
+from mailrith.connections.mailbox.models import BounceMailbox, Protocol, SignIn
 from mailrith.connections.models import SecureMode
+from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.events.mailbox import jobs, line
 from mailrith.events.models import HookRequest
@@ -53,8 +55,14 @@ def fetched(cast):
     """What is noted after one visit to a port."""
     connection = factories.make_connection(cast.workspace)
 
-    def fetch(port, protocol=Protocol.IMAP, mode=SecureMode.NONE):
+    def fetch(port, protocol=Protocol.IMAP, mode=SecureMode.NONE, access_token=""):
         mailbox = make_mailbox(connection.id, port=port, protocol=protocol, secure_mode=mode)
+        if access_token:
+            mailbox.sign_in, mailbox.oauth_token_url = SignIn.TOKEN, "https://127.0.0.1:1/token"
+            mailbox.seal("oauth_refresh", "canary-refresh")
+            mailbox.seal("oauth_access", access_token)
+            mailbox.oauth_access_until = now() + timedelta(hours=1)
+            db.session.commit()
         jobs.fetch(mailbox.id)
         assert db.session.query(HookRequest).count() == 0
         return db.session.get(BounceMailbox, mailbox.id, populate_existing=True)
@@ -150,6 +158,32 @@ def test_a_password_is_not_typed_before_the_line_is_encrypted(serve, fetched):
 
     assert found.trouble["key"] == "no_starttls"
     assert not any(b"AUTH" in said or b"LOGIN" in said for said in heard)
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("protocol", "capabilities"),
+    [(Protocol.IMAP, CAPABILITY), (Protocol.POP3, b"SASL PLAIN\r\n.\r\n")],
+)
+def test_a_token_is_shown_to_no_server_that_does_not_offer_it(
+    serve, fetched, protocol, capabilities
+):
+    heard = []
+
+    def script(ends):
+        ends.write(b"* OK ready\r\n" if protocol == Protocol.IMAP else b"+OK ready\r\n")
+        while said := ends.readline():
+            heard.append(said)
+            if protocol == Protocol.IMAP:
+                ends.write(capabilities + said.split()[0] + b" OK done\r\n")
+            else:
+                ends.write(b"+OK\r\n" + (capabilities if said == b"CAPA\r\n" else b""))
+
+    found = fetched(serve(script), protocol, access_token="canary-access")
+
+    assert found.trouble["key"] == "no_tokens"
+    assert heard
+    assert not any(b"AUTH" in said for said in heard)
 
 
 def test_what_a_server_repeats_of_the_sign_in_is_not_kept(serve, fetched):

@@ -4,6 +4,7 @@ import pytest
 
 from mailrith.connections.mailbox import queries
 from mailrith.connections.mailbox.models import BounceMailbox, MailboxMail
+from mailrith.connections.models import AuthMechanism
 from mailrith.core.db import db
 from mailrith.events.mailbox import fetching, jobs, storing, trials
 from mailrith.events.models import HookRequest
@@ -140,6 +141,140 @@ def test_the_stored_password_goes_nowhere_else(signed_in, page, connection, fill
     assert "Type the password again." in answer.text
     db.session.expire_all()
     assert kept(connection).host == "127.0.0.1"
+
+
+TOKEN = {
+    "sign_in": "token",
+    "password": "",
+    "oauth_client_id": "client-7",
+    "oauth_secret": "canary-secret",
+    "oauth_refresh": "canary-refresh",
+    "oauth_token_url": "https://127.0.0.1/token",
+    "oauth_scope": "read.mail",
+}
+KEPT = TOKEN | {"oauth_secret": "", "oauth_refresh": ""}
+on_one_database = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+
+
+def test_a_token_takes_the_place_of_a_password_and_is_never_shown(
+    signed_in, page, connection, filled
+):
+    signed_in.post(page, data=filled())
+    answer = signed_in.post(page, data=filled(**TOKEN))
+
+    assert answer.status_code == 303
+    db.session.expire_all()
+    mailbox = kept(connection)
+    assert mailbox.opened("oauth_refresh") == "canary-refresh"
+    assert mailbox.sealed_password is None
+    shown = signed_in.get(page).text
+    assert "canary" not in shown
+    assert faults(shown) == []
+    history = signed_in.get(page.replace("/mailbox", "/history")).text
+    assert "client of the token" in history
+    assert "client-7" not in history
+
+
+@on_one_database
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"host": "127.0.0.2"}, "oauth_refresh"),
+        ({"host": "127.0.0.2", "oauth_refresh": "another"}, "oauth_secret"),
+        ({"port": "143"}, "oauth_refresh"),
+        ({"username": "mallory"}, "oauth_refresh"),
+        ({"protocol": "pop3"}, "oauth_refresh"),
+        ({"secure_mode": "starttls"}, "oauth_refresh"),
+        ({"ca_certificate": "own"}, "oauth_refresh"),
+        ({"oauth_client_id": "another"}, "oauth_refresh"),
+        ({"oauth_token_url": "https://127.0.0.2/token"}, "oauth_refresh"),
+        ({"sign_in": "password"}, "password"),
+    ],
+)
+def test_the_stored_token_goes_nowhere_else(
+    signed_in, page, connection, filled, monkeypatch, changes, field
+):
+    from mailrith.connections.mailbox import values
+
+    monkeypatch.setattr(values, "check_server", lambda wanted, policy: None)
+    signed_in.post(page, data=filled(**TOKEN))
+    if "ca_certificate" in changes:
+        changes = {"ca_certificate": ca_pem()}
+
+    answer = signed_in.post(page, data=filled(**KEPT | changes))
+
+    assert answer.status_code == 422
+    assert f'href="#{field}"' in answer.text
+    assert "again. The stored one" in answer.text
+    db.session.expire_all()
+    assert (kept(connection).host, kept(connection).sign_in) == ("127.0.0.1", "token")
+
+
+@on_one_database
+def test_the_token_stays_while_only_the_rest_changes(signed_in, page, connection, filled):
+    signed_in.post(page, data=filled(**TOKEN))
+    signed_in.post(page, data=filled(**KEPT | {"folder": "Returned"}))
+
+    db.session.expire_all()
+    mailbox = kept(connection)
+    assert mailbox.folder == "Returned"
+    assert mailbox.opened("oauth_secret") == "canary-secret"
+    assert mailbox.opened("oauth_refresh") == "canary-refresh"
+
+
+@on_one_database
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"oauth_refresh": ""}, "Paste the refresh token"),
+        ({"oauth_client_id": ""}, "Type the client ID"),
+        ({"oauth_token_url": "login"}, "Give the full https address"),
+        ({"oauth_token_url": "https://10.0.0.1/token"}, "no public mail server was found there"),
+        ({"oauth_token_url": "https://127.0.0.1:465/token"}, "Give the full https address"),
+        ({"sign_in": "sending"}, "does not send with OAuth"),
+    ],
+)
+def test_what_is_wrong_with_a_token_is_said_and_nothing_is_kept(
+    signed_in, page, connection, filled, changes, said
+):
+    answer = signed_in.post(page, data=filled(**TOKEN | changes))
+
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert "canary" not in answer.text
+    assert kept(connection) is None
+    assert faults(answer.text) == []
+
+
+@on_one_database
+class TestTheSignInForSending:
+    @pytest.fixture
+    def connection(self, cast):
+        made = factories.make_connection(cast.workspace, host="127.0.0.1")
+        made.auth_mechanism = AuthMechanism.XOAUTH2
+        db.session.commit()
+        return made
+
+    def test_it_can_be_chosen_and_takes_nothing_that_was_typed_for_another(
+        self, signed_in, page, connection, filled
+    ):
+        signed_in.post(page, data=filled(**TOKEN))
+        changes = {"sign_in": "sending", "ca_certificate": ca_pem()}
+        answer = signed_in.post(page, data=filled(**TOKEN | changes))
+
+        assert answer.status_code == 303
+        db.session.expire_all()
+        mailbox = kept(connection)
+        assert (mailbox.sign_in, mailbox.ca_certificate) == ("sending", "")
+        assert mailbox.sealed_oauth_refresh is None
+        assert mailbox.oauth_token_url == ""
+
+    def test_it_goes_to_no_other_service(self, signed_in, page, connection, filled):
+        answer = signed_in.post(page, data=filled(sign_in="sending", host="127.0.0.2"))
+
+        assert answer.status_code == 422
+        assert "shown to the same service only" in answer.text
+        assert kept(connection) is None
 
 
 def test_the_password_stays_while_only_the_rest_changes(signed_in, page, connection, filled):
