@@ -4,7 +4,7 @@ Numbers follow the reader's language, times the workspace's zone. The zone is al
 title of a `<time>` whose list names it once (`moment`).
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -111,6 +111,11 @@ def ago(value: datetime | None) -> str:
     )
 
 
+def due(value: datetime) -> str:
+    """When it happens next, as `ago` says it; what is late already happens in a moment."""
+    return ago(max(value, clock.now() + timedelta(seconds=1)))
+
+
 def duration(seconds: float) -> str:
     """A length of time in one unit, rounded: "4 minutes"."""
     return clock.span(seconds)
@@ -137,7 +142,7 @@ def has_endpoint(name: str) -> bool:
 
 def register(app: Flask) -> None:
     """Add every filter and global of this module to the templates of `app`."""
-    filters = (number, percent, plural, when, moment, day, ago, duration, dom_id)
+    filters = (number, percent, plural, when, moment, day, ago, due, duration, dom_id)
     app.jinja_env.filters.update({f.__name__: f for f in filters})
     app.jinja_env.filters.update({"bytes": size, "clock": clock_time})
     app.jinja_env.globals.update(asset=asset, has_endpoint=has_endpoint, zone_label=zone_label)

@@ -124,6 +124,13 @@ def test_distances_in_time_are_one_rounded_unit(london: Flask, seconds: int, wor
         assert f">{words}<" in filters.ago(NOW - timedelta(seconds=seconds))
 
 
+@time_machine.travel(NOW, tick=False)
+def test_what_is_late_comes_in_a_moment(london: Flask) -> None:
+    with london.test_request_context("/"):
+        assert ">in a moment<" in filters.due(NOW - timedelta(minutes=3))
+        assert ">in 3 minutes<" in filters.due(NOW + timedelta(minutes=3))
+
+
 @pytest.mark.parametrize(
     ("octets", "words"),
     [

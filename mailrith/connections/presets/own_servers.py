@@ -21,7 +21,7 @@ CUSTOM_SMTP = Preset(
     tagline="Your own server, your host, or any other service",
     group=Group.OWN,
     endpoints=(STARTTLS_587, TLS_465, STARTTLS_2525),
-    host_hint="The name of the server that takes outgoing mail, such as smtp.example.com.",
+    host_hint="Where your mail goes out, such as smtp.example.com.",
     username=Access(
         "Username", "Often the whole mail address. Leave it empty where the server asks for none."
     ),

@@ -1,11 +1,12 @@
 """The shape of what people type about a connection. Which fields are asked for depends on the service's preset."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from flask import g
 from wtforms import (
     BooleanField,
+    Field,
     FileField,
     PasswordField,
     SelectField,
@@ -110,6 +111,11 @@ class ConnectionForm(LimitFields, MailrithForm):
     minimum_tls = SelectField("Oldest TLS", choices=VERSIONS, default=MinimumTls.TLS_1_2.value)
     allow_clear_auth = BooleanField("Sign in even when the line is not encrypted")
     ehlo_name = StringField("EHLO name", [Length(max=253)])
+
+    def __iter__(self) -> Iterator[Field]:
+        """As on the page, where the limits come after the server and its sign-in."""
+        limits = vars(LimitFields)
+        return iter(sorted(self._fields.values(), key=lambda field: field.name in limits))
 
     def offer(self, workspaces: Iterable[Workspace]) -> None:
         """The workspaces that may be ticked."""
