@@ -12,6 +12,8 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import timedelta
+from functools import cached_property
 from types import FrameType
 from typing import Any
 
@@ -28,16 +30,22 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from mailrith.app import create_app
 from mailrith.core import config, queue
 from mailrith.core.db import db, transaction_mode
+from mailrith.core.queue import EVENTS, MAIL, WORK
 from mailrith.delivery import engine, sweeping
 
-# People wait for WORK; without its place before MAIL, EVENTS would wait as long as anything is sent.
-ORDER = (queue.WORK, queue.EVENTS, queue.MAIL)
+# People wait for WORK, so it always comes first; of the others, whoever has just had its turn comes last.
+ORDER = (WORK, EVENTS, MAIL)
 PULSE_SECONDS = 20  # a worker that has been silent for longer is not listed any more
 BEAT_SECONDS = 5
 IDLE_SECONDS = 10  # between two looks at idle SMTP sessions while there are no jobs
 RETRY_SECONDS = 1.0  # while Valkey or the database is away
 GARBAGE = 20_000  # objects more than there were, until cycles are looked for; nearly everything goes without
 PEEK_SECONDS = 0.5  # how often a slice asks whether other jobs wait
+PATIENCE_SECONDS = 0.2  # for the answer; nothing is sent meanwhile
+# When one worker has left a slice for one of these, no other does so within so many seconds; for events these are counted
+# from the end of their turn, and as many as it took if that is more: sending gets at least as much time as they do.
+ROOM_SECONDS = {WORK: 2.0, EVENTS: 5.0}
+_ROOM = "mailrith:room:"
 _PR_SET_PDEATHSIG = 1  # prctl(2), Linux
 
 log = structlog.get_logger()
@@ -83,6 +91,20 @@ class WarmWorker(SimpleWorker):
         if self.get_state() == WorkerStatus.IDLE and pipeline is None:
             engine.current().rest()
 
+    def reorder_queues(self, reference_queue: Queue) -> None:
+        """After each job: sending and events take turns."""
+        last = reference_queue.name
+        self._ordered_queues.sort(key=lambda one: (one.name != WORK, one.name == last))
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """Run it. After a turn of events nobody leaves a slice for the next one too soon."""
+        began = time.monotonic()
+        super().execute_job(job, queue)
+        if queue.name == EVENTS:
+            seconds = max(ROOM_SECONDS[EVENTS], time.monotonic() - began)
+            with suppress(redis.RedisError):
+                self.connection.set(_ROOM + EVENTS, 1, px=timedelta(seconds=seconds))
+
     @property
     def dequeue_timeout(self) -> int:
         return IDLE_SECONDS
@@ -109,19 +131,42 @@ class Pulse(threading.Thread):
 
 
 class Waiting:
-    """Whether jobs other than sending want this worker. Asked often, so the answer is kept for a moment."""
+    """Whether this worker is to leave its slice for another job. Asked often, so the answer is kept for a moment.
+
+    Of all workers one makes room: each that does leaves its sessions to the others and has to get them back.
+    """
 
     def __init__(self, names: Sequence[str]) -> None:
-        self._names = [name for name in names if name != queue.MAIL]
+        self._names = [name for name in names if name != MAIL]
         self._asked_at = 0.0
         self._answer = False
 
     def __call__(self) -> bool:
         if time.monotonic() - self._asked_at > PEEK_SECONDS:
             self._asked_at = time.monotonic()
-            lengths = queue.lengths()
-            self._answer = any(lengths.get(name) for name in self._names)
+            try:
+                self._answer = any(self._may_leave_for(name) for name in self._waiting())
+            except redis.RedisError:
+                self._answer = False
         return self._answer
+
+    def _waiting(self) -> list[str]:
+        with self._client.pipeline(transaction=False) as pipe:
+            for name in self._names:
+                pipe.llen(Queue.redis_queue_namespace_prefix + name)
+            return [
+                name for name, length in zip(self._names, pipe.execute(), strict=True) if length
+            ]
+
+    def _may_leave_for(self, name: str) -> bool:
+        seconds = timedelta(seconds=ROOM_SECONDS[name])
+        return bool(self._client.set(_ROOM + name, 1, nx=True, px=seconds))
+
+    @cached_property
+    def _client(self) -> "redis.Redis":
+        return queue.connect(
+            socket_connect_timeout=PATIENCE_SECONDS, socket_timeout=PATIENCE_SECONDS
+        )
 
 
 def main(

@@ -7,11 +7,12 @@ from collections import Counter
 import pytest
 import redis
 import structlog
+from rq import Queue
 from rq.serializers import JSONSerializer
 from sqlalchemy import select
 
 from mailrith import worker
-from mailrith.core import config
+from mailrith.core import config, queue
 from mailrith.core.db import db
 from mailrith.subscribers.models import Tag
 from tests.chaos.kill import wait_for_lines
@@ -40,6 +41,70 @@ def test_a_job_that_fails_is_logged_and_leaves_nothing_half_done(app, monkeypatc
         assert db.session.scalars(select(Tag)).all() == []
     [failure] = [line for line in logged if line["event"] == "job_failed"]
     assert (failure["job"], failure["ids"]) == ("tests.test_worker.boom", [workspace_id])
+
+
+def test_of_all_workers_one_makes_room_for_a_job(empty_queues):
+    work_waits()
+
+    assert [one() for one in (busy(), busy(), busy())] == [True, False, False]
+
+
+def test_when_a_job_still_waits_another_worker_makes_room(empty_queues, monkeypatch):
+    monkeypatch.setitem(worker.ROOM_SECONDS, queue.WORK, 0.001)
+    work_waits()
+    busy()()
+
+    assert until(busy())
+
+
+def test_room_is_made_for_work_also_just_after_some_was_made_for_events(empty_queues):
+    queue.push([queue.Call("nobody.calls", (), queue.EVENTS)])
+    assert busy()()
+
+    work_waits()
+
+    assert [busy()(), busy()()] == [True, False]
+
+
+def test_after_a_turn_of_events_a_slice_goes_on_for_a_while(empty_queues, monkeypatch):
+    monkeypatch.setattr(worker.SimpleWorker, "execute_job", lambda *_: None)
+    events = Queue(queue.EVENTS, connection=queue.connect())
+    worker.WarmWorker([events], connection=events.connection).execute_job(None, events)
+    queue.push([queue.Call("nobody.calls", (), queue.EVENTS)])
+    for_events = busy()()
+
+    work_waits()
+
+    assert (for_events, busy()()) == (False, True)
+
+
+def test_nobody_makes_room_for_more_sending(empty_queues):
+    queue.push([queue.Call("nobody.calls", (), queue.MAIL)])
+
+    assert not busy()()
+
+
+def test_while_the_queue_is_away_nobody_makes_room(empty_queues, make_settings):
+    config.install(make_settings(database_url="sqlite://", redis_url="unix:///nowhere.sock"))
+
+    assert not busy()()
+
+
+@pytest.mark.parametrize(
+    ("last", "then"),
+    [
+        (queue.MAIL, [queue.WORK, queue.EVENTS, queue.MAIL]),
+        (queue.EVENTS, [queue.WORK, queue.MAIL, queue.EVENTS]),
+    ],
+)
+def test_sending_and_events_take_turns_and_work_comes_first(empty_queues, last, then):
+    queues = {name: Queue(name, connection=queue.connect()) for name in worker.ORDER}
+    warm = worker.WarmWorker(list(queues.values()), connection=queue.connect())
+
+    for job_of in (last, queue.WORK):
+        warm.reorder_queues(queues[job_of])
+
+    assert [one.name for one in warm._ordered_queues] == then
 
 
 @pytest.mark.slow
@@ -92,6 +157,25 @@ def test_a_worker_waits_for_a_queue_that_is_away():
 
         client = redis.Redis.from_url(here.settings.redis_url)
         assert until(lambda: client.keys("rq:worker:*"))
+
+
+@pytest.fixture
+def empty_queues(redis_url, make_settings, monkeypatch):
+    monkeypatch.setattr(config, "_current", make_settings(database_url="sqlite://"))
+    monkeypatch.setattr(worker, "ROOM_SECONDS", dict.fromkeys(worker.ROOM_SECONDS, 600.0))
+    with redis.Redis.from_url(redis_url) as client:
+        client.flushdb()
+        yield
+        client.flushdb()
+
+
+def busy():
+    """What a slice of another worker asks."""
+    return worker.Waiting(worker.ORDER)
+
+
+def work_waits():
+    queue.push([queue.Call("nobody.calls", (), queue.WORK)])
 
 
 def until(condition, seconds=90):

@@ -6,7 +6,8 @@ from mailrith.delivery.lanes import Lanes
 from mailrith.delivery.limits import Limits, Window
 from mailrith.delivery.pacing import Pace
 
-BEAT_SECONDS = 1.0  # between two agreements on sessions
+# Between two agreements on sessions. A slice that comes to others waits for three: they hear of it, let go, and say so.
+BEAT_SECONDS = 0.2
 PATIENCE_SECONDS = 2.0  # for a limit that lets go later, the slice gives its worker to others
 CROWDED_SECONDS = 3.0  # without a session for so long, a slice leaves the work to the others
 

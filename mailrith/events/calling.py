@@ -47,7 +47,7 @@ def call() -> None:
 
 
 def again() -> None:
-    """Have a worker go on, after whatever else waits."""
+    """Have a worker go on, after a slice of what it sends."""
     with _away():
         queue.push([Call(JOB, (), queue.EVENTS)])
 

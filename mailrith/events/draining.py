@@ -6,7 +6,9 @@ from collections.abc import Generator, Iterator
 from mailrith.core import config
 from mailrith.events import applying, calling, lost
 
-TURN_SECONDS = 5.0  # people who wait for other jobs are not to wait longer
+# People who wait for other jobs are not to wait longer, and a worker that also sends is to have time for that: it does not
+# come back for some seconds more (`worker.ROOM_SECONDS`).
+TURN_SECONDS = 3.0
 # SQLite has one writer at a time: its transactions are short, and others get their turn between them.
 SQLITE_BYTES = 200_000  # of bodies in one transaction
 SQLITE_REST_SECONDS = 0.005
