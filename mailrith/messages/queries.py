@@ -23,9 +23,11 @@ def of_workspace(workspace_id: int) -> Select[Message]:
     return select(Message).where(Message.workspace_id == workspace_id)
 
 
-def of_run(run_id: int) -> Message | None:
-    """The message that a run sends."""
-    return db.session.scalar(select(Message).where(Message.run_id == run_id))
+def with_run(run_id: int) -> tuple[Run, Message] | None:
+    """A run and the message that it sends, in one question: each message asks it for itself."""
+    query = select(Run, Message).join(Message, Message.run_id == Run.id).where(Run.id == run_id)
+    row = db.session.execute(query).one_or_none()
+    return (row[0], row[1]) if row else None
 
 
 def runs_of(messages: Collection[Message]) -> dict[int, Run]:
@@ -47,13 +49,6 @@ def recipients_of(messages: Collection[Message]) -> dict[int, list[tuple[Role, D
     for message_id, role, delivery in rows:
         found[message_id].append((Role(role), delivery))
     return found
-
-
-def call_in_turns(run_id: int) -> UUID | None:
-    """The call to which the run's message belongs, if the first refusal ends that call."""
-    return db.session.scalar(
-        select(Message.call_id).where(Message.run_id == run_id, Message.stop_on_error)
-    )
 
 
 def runs_of_call(call_id: UUID) -> Sequence[int]:

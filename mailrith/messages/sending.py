@@ -38,8 +38,7 @@ class MessageLedger(Ledger):
 
 def work(run_id: int, connection_id: int | None = None) -> Ended | None:
     """Send what the connection carries of a message. None when there was nothing to begin with."""
-    call_id = queries.call_in_turns(run_id)
-    found = _load(run_id, connection_id)
+    found, call_id = _load(run_id, connection_id)
     ended = slices.carry(run_id, found, partial(MessageLedger, call_id=call_id))
     if call_id is not None and ended in {Ended.EMPTY, None}:
         turns.go_on(call_id)
@@ -47,20 +46,25 @@ def work(run_id: int, connection_id: int | None = None) -> Ended | None:
     return ended
 
 
-def _load(run_id: int, connection_id: int | None) -> Order | Refusal | None:
-    """What to send and how, or why not. Ends the transaction."""
-    run = db.session.get(Run, run_id)
-    message = queries.of_run(run_id)
+def _load(run_id: int, connection_id: int | None) -> tuple[Order | Refusal | None, UUID | None]:
+    """What to send and how, or why not, and the call whose recipients take turns, if they do. Ends the transaction."""
     try:
-        if run is None or message is None or run.phase != RunPhase.SENDING:
-            return None
-        connection = db.session.get_one(Connection, connection_id or run.connection_id)
-        stopped = rerouting.stoppage(run.workspace_id, connection)
-        if stopped:
-            return Refusal(connection.id, *stopped)
-        return _order(run, message, connection)
+        found = queries.with_run(run_id)
+        if found is None:
+            return None, None
+        run, message = found
+        call_id = message.call_id if message.stop_on_error else None
+        return _carried(run, message, connection_id or run.connection_id), call_id
     finally:
         db.session.rollback()  # nothing waits for the network inside a transaction
+
+
+def _carried(run: Run, message: Message, connection_id: int) -> Order | Refusal | None:
+    if run.phase != RunPhase.SENDING:
+        return None
+    connection = db.session.get_one(Connection, connection_id)
+    stopped = rerouting.stoppage(run.workspace_id, connection)
+    return Refusal(connection.id, *stopped) if stopped else _order(run, message, connection)
 
 
 def _order(run: Run, message: Message, connection: Connection) -> Order | Refusal:
