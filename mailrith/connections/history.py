@@ -76,6 +76,10 @@ FIELDS = {
     "ramp_target": "target of the warm-up",
     "receiver_limits": "limits of receivers",
     "shares": "shares of workspaces",
+    "sign_in": "sign-in method",
+    "tagged": "what is behind the +",
+    "afterwards": "what becomes of mails there",
+    "move_to": "other folder",
 }
 _IMPLIED = {"loopback"}  # follows from the host
 
@@ -122,7 +126,10 @@ def _what(action: str, details: Mapping[str, Any]) -> str:
         words = action.removeprefix("connection.").replace("_", " ").capitalize()
     changed = [name for name in details.get("changed") or () if name not in _IMPLIED]
     names = [FIELDS.get(name, str(name).replace("_", " ")) for name in changed]
-    return f"Changed {_list(names)}" if names else words
+    if not names:
+        return words
+    of_mailbox = " of the bounce mailbox" if action == "connection.mailbox_edited" else ""
+    return f"Changed {_list(names)}{of_mailbox}"
 
 
 def _list(names: list[str]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import Page
 
-from mailrith.connections.mailbox.models import BounceMailbox
+from mailrith.connections.mailbox.models import BounceMailbox, SignIn
 from mailrith.connections.models import Connection
 from mailrith.core.clock import now
 from mailrith.core.db import db
@@ -22,6 +22,16 @@ if TYPE_CHECKING:
 
 During = Callable[["World"], AbstractContextManager[None]]
 
+TOKEN = {
+    "sign_in": SignIn.TOKEN,
+    "password": "",
+    "oauth_client_id": "5f1c2b0e-3c77-4a55-9d5e-0c6a7b1f2d34",
+    "oauth_secret": "canary-client-secret",
+    "oauth_refresh": "canary-refresh",
+    "oauth_token_url": "https://login.northpost.example/oauth2/v2.0/token",
+    "oauth_scope": "https://northpost.example/IMAP.AccessAsUser.All offline_access",
+}
+ENDED = {"key": "token_refused", "words": "invalid_grant: The refresh token has expired."}
 REFUSED = {"key": "sign_in", "words": "[AUTHENTICATIONFAILED] Authentication failed."}
 
 
@@ -69,7 +79,9 @@ def _mails(connection_id: int) -> Iterator[HookRequest]:
             )
 
 
-def trial(steps: int, *, ok: bool = True, done: bool = True) -> dict[str, Any]:
+def trial(
+    steps: int, *, ok: bool = True, done: bool = True, trouble: dict[str, str] = REFUSED
+) -> dict[str, Any]:
     taken = [
         {"name": name, "ok": True, "ms": 12 + 31 * at, "count": 46 if name == "open" else None}
         for at, name in enumerate(STEPS[:steps])
@@ -81,7 +93,7 @@ def trial(steps: int, *, ok: bool = True, done: bool = True) -> dict[str, Any]:
         "asked_at": asked_at,
         "steps": taken,
         "done": done,
-        "trouble": {} if ok else REFUSED,
+        "trouble": {} if ok else trouble,
     }
 
 
@@ -120,4 +132,16 @@ SCREENS = (
             fetched_at=now() - timedelta(days=2, minutes=1),
         ),
     ),
+    _own(
+        "permission",
+        having(
+            **TOKEN,
+            trial=trial(3, ok=False, trouble=ENDED),
+            trouble=ENDED,
+            failures=4,
+            failing_since=now() - timedelta(days=2),
+            fetched_at=now() - timedelta(days=2, minutes=1),
+        ),
+    ),
+    _own("as-sending", having(sign_in=SignIn.SENDING, trial=trial(4), fetched_at=now())),
 )

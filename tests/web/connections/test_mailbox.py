@@ -172,6 +172,7 @@ def test_a_token_takes_the_place_of_a_password_and_is_never_shown(
     assert faults(shown) == []
     history = signed_in.get(page.replace("/mailbox", "/history")).text
     assert "client of the token" in history
+    assert " of the bounce mailbox" in history
     assert "client-7" not in history
 
 
