@@ -20,12 +20,16 @@ HOME = "/v1/messages"
 
 
 class MessageAttachment(Body):
-    """A file: `content` in base64, or the https `url` where it is. `content_type` follows from the name if it is left out."""
+    """A file: `content` in base64, or the https `url` where it is. `content_type` follows from the name if it is left out.
+
+    With a `content_id` it is shown inside the HTML, where "cid:" and that id name it.
+    """
 
     filename: str = ""
     content_type: str = ""
     content: str | None = Field(default=None, repr=False)
     url: str | None = None
+    content_id: str = ""
 
 
 class MessageRequest(Body):

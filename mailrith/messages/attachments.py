@@ -88,7 +88,7 @@ class Collection:
                 "Send the messages in several requests.",
                 field=field,
             )
-        return File(wanted.name, wanted.content_type, content)
+        return File(wanted.name, wanted.content_type, content, wanted.source.content_id)
 
     def _from(self, url: str, path: str) -> bytes:
         if url not in self._fetched:

@@ -1,5 +1,6 @@
 """Whether a draft can become a message. Every objection names the field as the caller wrote it, and how to mend it."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,6 +15,9 @@ MOST_MESSAGES = 100  # in one call
 MOST_RECIPIENTS = 50  # of one message; more is a broadcast
 MOST_REPLY_TO = 5
 LONGEST_HTML = 300_000  # characters of which a text is made; letters have a tenth of it
+
+# Narrower than RFC 2392 lets it be: nothing that has to be quoted in a header, an address or HTML.
+_CONTENT_ID = re.compile(r"[A-Za-z0-9._+-]{1,100}(@[A-Za-z0-9.-]{1,100})?")
 
 # What `priority` sets, and nobody else.
 _PRIORITY_NAMES = frozenset({"x-priority", "x-msmail-priority", "importance", "priority"})
@@ -41,6 +45,7 @@ def check(draft: Draft, at: str) -> None:
             field=f"{at}text",
         )
     _check_headers(draft, at)
+    _check_content_ids(draft, at)
 
 
 def check_name(name: str, path: str) -> None:
@@ -91,6 +96,24 @@ def _check_recipients(draft: Draft, at: str) -> None:
 def _check_mailbox(one: Mailbox, path: str) -> addresses.Address:
     check_name(one.name, f"{path}.name")
     return check_email(one.email, f"{path}.email")
+
+
+def _check_content_ids(draft: Draft, at: str) -> None:
+    seen: set[str] = set()
+    for place, one in enumerate(draft.attachments):
+        path = f"{at}attachments[{place}].content_id"
+        if not one.content_id:
+            continue
+        if not _CONTENT_ID.fullmatch(one.content_id):
+            raise Invalid(
+                "Use letters, digits and . _ + - for it, as in logo or logo@example.com.",
+                field=path,
+            )
+        if not draft.html.strip():
+            raise Invalid("Only HTML can show it. Leave the content_id out.", field=path)
+        if one.content_id in seen:
+            raise Invalid("Another attachment has this content_id.", field=path)
+        seen.add(one.content_id)
 
 
 def _check_headers(draft: Draft, at: str) -> None:

@@ -6,7 +6,7 @@ mail service that carries the message, which is known only when it leaves.
 
 import re
 from base64 import encodebytes
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -31,11 +31,12 @@ _TOKEN_NAME = re.compile(r"[A-Za-z0-9._ ()+-]{1,60}")
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """An attachment at hand. `content_type` is a checked type/subtype."""
+    """An attachment at hand. `content_type` is a checked type/subtype, `content_id` the name by which the HTML shows it."""
 
     name: str
     content_type: str
     content: bytes = field(repr=False)
+    content_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,16 @@ class Letter:
     text: str = field(repr=False)
     html: str = field(repr=False)
     files: tuple[File, ...] = ()
+
+    @property
+    def shown(self) -> list[File]:
+        """Those that stand inside the HTML."""
+        return [one for one in self.files if one.content_id]
+
+    @property
+    def attached(self) -> list[File]:
+        """Those beside it."""
+        return [one for one in self.files if not one.content_id]
 
 
 def letter_of(draft: Draft, sender: Mailbox, files: tuple[File, ...], date: datetime) -> Letter:
@@ -102,14 +113,21 @@ def _mailboxes(name: str, mailboxes: Sequence[Mailbox]) -> bytes:
 
 
 def _body(letter: Letter) -> Iterator[bytes]:
-    if not letter.files:
+    if not letter.attached:
         yield from _written(letter)
         return
-    digest = sha256(b"".join(one.content for one in letter.files)).hexdigest()
-    boundary = f"=_m{digest[:24]}"
-    yield f'Content-Type: multipart/mixed; boundary="{boundary}"\r\n\r\n--{boundary}\r\n'.encode()
-    yield from _written(letter)
-    for one in letter.files:
+    yield from _beside(_written(letter), letter.attached, "multipart/mixed", "m")
+
+
+def _beside(
+    first: Iterable[bytes], files: Sequence[File], kind: str, letter: str
+) -> Iterator[bytes]:
+    """A part, and files beside it. `letter` keeps boundaries of one message apart."""
+    digest = sha256(b"".join(one.content for one in files)).hexdigest()
+    boundary = f"=_{letter}{digest[:24]}"
+    yield f'Content-Type: {kind}; boundary="{boundary}"\r\n\r\n--{boundary}\r\n'.encode()
+    yield from first
+    for one in files:
         yield f"\r\n--{boundary}\r\n".encode()
         yield from _attached(one)
     yield f"\r\n--{boundary}--\r\n".encode()
@@ -123,10 +141,18 @@ def _written(letter: Letter) -> Iterator[bytes]:
     # "=_" occurs in neither of our encodings, so nothing inside can be taken for the boundary.
     boundary = f"=_a{sha256((letter.html + letter.text).encode()).hexdigest()[:24]}"
     yield f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n'.encode()
-    for kind, text in (("plain", letter.text), ("html", letter.html)):
+    for part in (_part("plain", letter.text), _html(letter)):
         yield f"\r\n--{boundary}\r\n".encode()
-        yield from _part(kind, text)
+        yield from part
     yield f"\r\n--{boundary}--\r\n".encode()
+
+
+def _html(letter: Letter) -> Iterator[bytes]:
+    """With what it shows, as one (RFC 2387)."""
+    html = _part("html", letter.html)
+    if not letter.shown:
+        return html
+    return _beside(html, letter.shown, 'multipart/related; type="text/html"', "r")
 
 
 def _part(kind: str, text: str) -> Iterator[bytes]:
@@ -138,7 +164,10 @@ def _part(kind: str, text: str) -> Iterator[bytes]:
 
 def _attached(one: File) -> Iterator[bytes]:
     yield f"Content-Type: {one.content_type}\r\nContent-Transfer-Encoding: base64\r\n".encode()
-    yield f"Content-Disposition: attachment;\r\n {_file_name(one.name)}\r\n\r\n".encode()
+    if one.content_id:
+        yield f"Content-ID: <{one.content_id}>\r\n".encode()
+    disposition = "inline" if one.content_id else "attachment"
+    yield f"Content-Disposition: {disposition};\r\n {_file_name(one.name)}\r\n\r\n".encode()
     yield encodebytes(one.content).replace(b"\n", b"\r\n")
 
 

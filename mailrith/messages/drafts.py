@@ -16,12 +16,16 @@ class Mailbox:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file: its bytes in base64, or the https address where they are. Without a type, the file name tells it."""
+    """A file: its bytes in base64, or the https address where they are. Without a type, the file name tells it.
+
+    With a `content_id` it belongs to the HTML, which shows it as "cid:" and that id (RFC 2392).
+    """
 
     filename: str = ""
     content_type: str = ""
     content: str | None = field(default=None, repr=False)
     url: str | None = None
+    content_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

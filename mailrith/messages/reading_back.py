@@ -84,17 +84,19 @@ def _differing_parts(letter: Letter, leaves: list[Message]) -> Iterator[str]:
     for (kind, meant), part in zip(texts, leaves, strict=False):
         if _bytes(part).decode().replace("\r\n", "\n") != meant:
             yield f"its {kind} part is not what was written"
-    for file, part in zip(letter.files, leaves[len(texts) :], strict=True):
+    files = [*letter.shown, *letter.attached]
+    for file, part in zip(files, leaves[len(texts) :], strict=True):
         if not _is(file, part):
             yield f"its attachment {file.name} is not what was given"
 
 
 def _is(file: File, part: Message) -> bool:
     name = collapse_rfc2231_value(part.get_param("filename", "", "Content-Disposition") or "")
-    return (_bytes(part), name, part.get_content_type()) == (
+    return (_bytes(part), name, part.get_content_type(), part["Content-ID"]) == (
         file.content,
         file.name,
         file.content_type.lower(),
+        f"<{file.content_id}>" if file.content_id else None,
     )
 
 

@@ -138,6 +138,18 @@ BAD = (
     ("messages[1].headers.Bcc", {"headers": {"Bcc": "x@x.test"}}),
     ("messages[1].attachments[0].url", {"attachments": [{"url": "https://10.0.0.1/a"}]}),
     ("messages[1].attachments[0].content", {"attachments": [{"filename": "a", "content": "?"}]}),
+    (
+        "messages[1].attachments[0].content_id",
+        {"html": "<p>", "attachments": [{"filename": "a", "content": "", "content_id": "a>b"}]},
+    ),
+    (
+        "messages[1].attachments[0].content_id",
+        {"attachments": [{"filename": "a", "content": "", "content_id": "a"}]},
+    ),
+    (
+        "messages[1].attachments[1].content_id",
+        {"html": "<p>", "attachments": [{"filename": "a", "content": "", "content_id": "a"}] * 2},
+    ),
     ("messages[1].from_email", {"from_email": "ceo@bank.example"}),
     ("messages[1].priority", {"priority": "urgent"}),
     ("messages[1].on_error", {"on_error": "stop"}),

@@ -87,6 +87,35 @@ def test_a_text_alone_is_one_part_and_html_brings_its_text():
     ]
 
 
+def test_an_image_with_an_id_stands_beside_the_html_that_shows_it():
+    files = [
+        File("list.pdf", "application/pdf", b"pdf"),
+        File("logo.png", "image/png", b"png", content_id="logo@shop"),
+    ]
+    letter, raw = built(files, html='<p><img src="cid:logo@shop" alt="A pear"></p>')
+    alternatives, attached = email.message_from_bytes(raw).get_payload()
+    _, related = alternatives.get_payload()
+    html, image = related.get_payload()
+
+    assert list(differences(letter, ID, raw)) == []
+    assert related.get_content_type() == "multipart/related"
+    assert related.get_param("type") == html.get_content_type() == "text/html"
+    assert (image["Content-ID"], image.get_content_disposition()) == ("<logo@shop>", "inline")
+    assert image.get_payload(decode=True) == b"png"
+    assert (attached.get_filename(), attached.get_content_disposition()) == (
+        "list.pdf",
+        "attachment",
+    )
+    assert list(differences(letter, ID, raw.replace(b"<logo@shop>", b"<other@shop>")))
+
+
+def test_only_images_inside_need_no_part_for_attachments():
+    letter, raw = built([File("a.png", "image/png", b"x", content_id="a")], html="<p>Hi</p>")
+
+    assert email.message_from_bytes(raw).get_content_type() == "multipart/alternative"
+    assert list(differences(letter, ID, raw)) == []
+
+
 @pytest.mark.parametrize(
     ("priority", "fields"),
     [(Priority.HIGH, ("1", "high")), (Priority.NORMAL, (None, None)), (Priority.LOW, ("5", "low"))],
