@@ -1,5 +1,6 @@
 """A real Dovecot that is signed in to with tokens (XOAUTH2), and the service that hands them out."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,8 @@ from mailrith.connections.mailbox.models import BounceMailbox, Protocol, SignIn
 from mailrith.connections.models import AuthMechanism
 from mailrith.core.clock import now
 from mailrith.core.db import db
-from mailrith.events.mailbox import jobs, trials
+from mailrith.events.mailbox import jobs, trials, watching
+from mailrith.events.mailbox.imap import ImapBox
 from mailrith.events.mailbox.line import Access
 from mailrith.events.models import HookRequest
 from tests.support import factories, mailboxes
@@ -185,3 +187,19 @@ def test_a_new_access_token_is_no_reason_to_listen_anew_and_a_new_permission_is(
 
     mailbox.credential_fingerprint = "changed"
     assert Access.of(mailbox) != before
+
+
+@on_one_database
+def test_a_line_that_waits_for_news_gets_its_own_token(box, service, monkeypatch):
+    waiting = threading.Event()
+    monkeypatch.setattr(watching, "SLICE_SECONDS", 0.2)
+    monkeypatch.setattr(ImapBox, "wait", lambda *_: waiting.set())
+    access = Access.of(box())
+    db.session.rollback()
+    watch = watching.Watch(access)
+
+    assert waiting.wait(20)
+    watch.leave()
+    watch._thread.join(20)
+    assert not watch._thread.is_alive()
+    assert len(service.asked) == 1
