@@ -59,6 +59,7 @@ def _rotate_column(table: Table, column: Column[Any]) -> Rotation:
             total += _reseal(table, column, row_id, sealed)
         db.session.commit()
         after = ids[-1]
+    db.session.commit()  # also the empty look at the end: on SQLite it holds the one write lock
     return total
 
 
