@@ -10,6 +10,7 @@ import pytest
 import redis
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
 from sqlalchemy import text
 from sqlalchemy.orm import scoped_session
 
@@ -25,6 +26,12 @@ from tests.support.mailboxes import bounce_box  # noqa: F401 - a fixture
 from tests.support.mailhost import mailhost  # noqa: F401 - a fixture
 from tests.support.puppet import start_puppet  # noqa: F401 - a fixture
 from tests.support.smtpd import smtpd, start_smtpd  # noqa: F401 - fixtures
+
+# A busy machine is no fault of what is tried.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 KEY = config.Key("k1", bytes(range(32)))
 

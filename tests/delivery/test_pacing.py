@@ -1,5 +1,7 @@
 """What workers agree on through Valkey."""
 
+import time
+
 import pytest
 import redis
 
@@ -11,24 +13,23 @@ from mailrith.delivery.pacing import Pace
 
 def test_the_rate_is_one_for_all_workers(pace):
     first, second = pace("first"), pace("second")
+    began = time.monotonic()
 
     granted = sum(
         p.take(50, Limits(per_second=10)).count for p in (first, second) for _ in range(20)
     )
 
-    assert (
-        1 <= granted <= 3
-    )  # twenty asks take far less than the tenth of a second that one message costs
+    took = time.monotonic() - began  # however long it was: two rates would grant two at once
+    assert 1 <= granted <= 1 + 10 * took + 0.1
 
 
 def test_what_is_not_granted_says_when_to_ask_again(pace):
-    one = pace("one")
-    one.take(1, Limits(per_second=5))
+    one, began = pace("one"), time.monotonic()
+    asked = began
+    while (answer := one.take(1, Limits(per_second=1))).count:
+        began, asked = asked, time.monotonic()  # since when the last one was granted
 
-    refused = one.take(1, Limits(per_second=5))
-
-    assert refused.count == 0
-    assert 0.1 < refused.wait_seconds <= 0.2
+    assert 0.9 - (time.monotonic() - began) < answer.wait_seconds <= 1
 
 
 def test_sessions_are_shared_and_never_more_than_allowed(pace):
