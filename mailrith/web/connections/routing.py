@@ -15,6 +15,7 @@ from mailrith.core.db import db
 from mailrith.core.errors import Invalid, NotFound
 from mailrith.web.access import needs
 from mailrith.web.connections.loading import may_manage, person
+from mailrith.web.connections.rows import Row, Standing, rows_of
 from mailrith.web.forms import MailrithForm, apply_invalid
 from mailrith.web.respond import redirect_to
 
@@ -55,6 +56,7 @@ class Place:
     substitutes: tuple[str, ...]
     others: tuple[tuple[str, str], ...]
     shares: bool  # whether it has the default's From, and so can take a part of what the default carries
+    standing: Standing  # as in the list
 
 
 @blueprint.get("")
@@ -117,10 +119,11 @@ def _page(form: RoutingForm, status: int = 200) -> Response:
 
 def _places() -> list[Place]:
     order, weights = routing.order_of(g.workspace.id), routing.weights_of(g.workspace.id)
-    return [_place(one, order, weights.get(one.id, 1)) for one in order]
+    return [_place(row, order, weights.get(row.connection.id, 1)) for row in rows_of(order)]
 
 
-def _place(connection: Connection, order: list[Connection], weight: int) -> Place:
+def _place(row: Row, order: list[Connection], weight: int) -> Place:
+    connection = row.connection
     judged = [(one, routing.objection(one, connection)) for one in order if one is not connection]
     return Place(
         connection,
@@ -128,6 +131,7 @@ def _place(connection: Connection, order: list[Connection], weight: int) -> Plac
         tuple(one.name for one, why_not in judged if why_not is None),
         tuple((one.name, why_not) for one, why_not in judged if why_not is not None),
         connection.from_email.lower() == order[0].from_email.lower(),
+        row.standing,
     )
 
 

@@ -28,6 +28,14 @@ def test_it_says_why_nobody_may_take_over(signed_in, home, two, session):
     assert "It has not been verified: nobody has seen it sign in." in page
 
 
+def test_a_connection_stands_as_it_does_in_the_list(signed_in, home, two, session):
+    two[1].verified_at, two[1].last_error = None, "auth_refused"
+    session.commit()
+
+    assert "Verify failed" in signed_in.get(home).text
+    assert "Verify failed" in signed_in.get(f"{home}/order").text
+
+
 def test_a_press_moves_one_step_and_the_first_is_the_default(signed_in, home, two, cast):
     answer = signed_in.post(f"{home}/order/{two[1].public_id}/move", data={"to": "up"})
 
