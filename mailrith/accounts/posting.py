@@ -12,6 +12,7 @@ from mailrith.core import addresses, config
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.core.network import ANYWHERE
+from mailrith.smtp.causes import cause
 from mailrith.smtp.server import server_from_url
 from mailrith.smtp.session import Outcome
 from mailrith.smtp.submit import submit
@@ -62,7 +63,7 @@ def settle(parcel: Parcel, outcome: Outcome) -> None:
     mail = db.session.get(SystemMail, parcel.mail_id)
     if mail is None:
         return
-    words = str(outcome.reply or outcome.words)[:1024]
+    words = _words(outcome)
     too_old = now() - mail.created_at > GIVE_UP_AFTER
     if outcome.kind in {"sent", "refused"} or too_old:
         # The body holds a link that signs somebody in, so it goes as soon as it is of no use.
@@ -76,3 +77,9 @@ def settle(parcel: Parcel, outcome: Outcome) -> None:
     mail.last_error = words
     mail.next_attempt_at = now() + min(FIRST_WAIT * 2 ** min(mail.attempts - 1, 10), LONGEST_WAIT)
     log.warning("system_mail_put_off", words=words, attempts=mail.attempts)
+
+
+def _words(outcome: Outcome) -> str:
+    """What the server said; where it said nothing, the cause in a few words."""
+    said = str(outcome.reply or outcome.words)
+    return (said or cause(outcome.cause).title)[:1024]

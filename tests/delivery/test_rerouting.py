@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from mailrith.accounts.models import Account, User
 from mailrith.connections import actions as connections
 from mailrith.connections.models import ConnectionWorkspace
 from mailrith.core.clock import now
@@ -125,7 +124,7 @@ def test_people_in_doubt_never_move_and_a_second_try_waits_for_the_first_connect
     assert people[1].email not in two.recipients
 
     mend(one)
-    connections.resume_connection(session.get(type(first), first.id), owner_of(first))
+    connections.resume_connection(session.get(type(first), first.id), factories.owner_of(first))
     session.commit()
     work()
 
@@ -166,7 +165,7 @@ def test_a_split_run_goes_on_over_the_others_and_rests_when_only_the_stopped_one
     assert (run.phase, run.pause_cause) == (RunPhase.PAUSED, "auth_refused")
 
     mend(one)
-    connections.resume_connection(first, owner_of(first))
+    connections.resume_connection(first, factories.owner_of(first))
     session.commit()
     work()
 
@@ -255,7 +254,7 @@ def test_a_run_that_rests_for_a_connection_goes_on_when_it_works_again(session, 
         actions.resume(run)
 
     mend(one)
-    connections.resume_connection(first, owner_of(first))
+    connections.resume_connection(first, factories.owner_of(first))
     session.commit()
     work()
 
@@ -270,7 +269,7 @@ def test_a_run_that_a_person_paused_waits_for_a_person(session, servers, work):
     connections.pause_connection(first.id, "timeout")
     session.commit()
 
-    connections.resume_connection(first, owner_of(first))
+    connections.resume_connection(first, factories.owner_of(first))
     session.commit()
     work()
 
@@ -353,10 +352,6 @@ def work(session, run_jobs):
 def servers(start_smtpd):
     """So many servers on this machine."""
     return lambda count: [start_smtpd() for _ in range(count)]
-
-
-def owner_of(connection):
-    return db.session.get(User, db.session.get(Account, connection.account_id).owner_id)
 
 
 def mend(server):

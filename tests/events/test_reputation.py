@@ -147,13 +147,13 @@ def test_a_running_broadcast_stops_with_the_reason_and_no_stand_in_takes_it(sess
 
 
 def test_whoever_goes_on_lets_the_broadcast_go_on_and_is_not_stopped_for_the_same_mail_again(
-    connection, sent, cast
+    connection, sent
 ):
     told(sent(400)[:20], "hard_bounce")
     jobs.watch_reputations()
     db.session.refresh(connection)
 
-    actions.resume_connection(connection, cast.alice, "20")
+    actions.resume_connection(connection, factories.owner_of(connection), "20")
     db.session.commit()
     row = db.session.get(ConnectionReputation, connection.id)
     row.counted_at = now() - timedelta(hours=2)

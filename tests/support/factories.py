@@ -78,6 +78,12 @@ def make_tag(workspace: Workspace, name: str, *people: Subscriber) -> Tag:
     return tag
 
 
+def owner_of(connection: Connection) -> User:
+    """Who may do anything with it."""
+    account = db.session.get_one(Account, connection.account_id)
+    return db.session.get_one(User, account.owner_id)
+
+
 def make_connection(workspace: Workspace, **changes: Any) -> Connection:
     values: dict[str, Any] = {
         "account_id": workspace.account_id,
