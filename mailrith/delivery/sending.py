@@ -89,7 +89,8 @@ class Slice:
             while (ended := self._ended()) is None:
                 await self._allowance.lanes(self._limits.max_sessions)
                 await self._round()
-                await self._wait()
+                if not self._books.idle:  # a single message would wait here for nobody
+                    await self._wait()
             await self._wind_down(ended)
             await self._close_lines(ended)
             if ended in {Ended.LATER, Ended.FULL}:
