@@ -100,6 +100,7 @@ def saved(page: Page, text: str) -> None:
     """Each save gives the letter its next version."""
     version = page.locator("#version")
     before = int(version.input_value())
+    page.wait_for_load_state("load")  # before its scripts are there a page saves nothing by itself
     page.get_by_label("Body in Markdown").fill(text)
     expect(version).to_have_value(str(before + 1))
 
