@@ -61,7 +61,7 @@ def cleaned(values: ConnectionValues) -> ConnectionValues:
             from_email=sender_address(values.from_email),
             host=_host(values.host),
             port=_port(values.port),
-            ca_certificate=_authorities(values.ca_certificate),
+            ca_certificate=authorities(values.ca_certificate),
             ehlo_name=_ehlo_name(values.ehlo_name),
         )
     )
@@ -172,7 +172,8 @@ def _port(port: int) -> int:
     return port
 
 
-def _authorities(pem: str) -> str:
+def authorities(pem: str) -> str:
+    """The certificates that were typed, as PEM; empty for none. Raises Invalid for those that cannot be read or have run out."""
     if not pem.strip():
         return ""
     found = read_authorities(pem)

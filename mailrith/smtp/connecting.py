@@ -157,7 +157,7 @@ async def _start_tls(attempt: Attempt, client: aiosmtplib.SMTP, where: Resolved)
     if not client.supports_extension("starttls"):
         raise _Stopped(Trouble("starttls_missing", "tls"))
     try:
-        await start_tls(cast("Client", client), _tls_context(attempt.server), where.name)
+        await start_tls(client, _tls_context(attempt.server), where.name)
     except Injected:
         raise _Stopped(Trouble("starttls_injected", "tls")) from None
     _report_tls(attempt, client)

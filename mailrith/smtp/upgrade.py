@@ -13,8 +13,6 @@ from typing import cast
 
 import aiosmtplib
 
-from mailrith.smtp.attempt import Client
-
 _REPLY = re.compile(rb"(?:\d{3}-[^\n]*\n)*\d{3}(?!-)[^\n]*\n")
 
 
@@ -22,14 +20,14 @@ class Injected(Exception):
     """Something stood behind the reply to STARTTLS. The line is closed."""
 
 
-async def start_tls(client: Client, context: ssl.SSLContext | None, name: str) -> None:
+async def start_tls(client: aiosmtplib.SMTP, context: ssl.SSLContext | None, name: str) -> None:
     """Ask for TLS and begin it, for the certificate's `name`. Raises Injected beside what aiosmtplib raises."""
     with _only_a_reply(client):
         await client.starttls(server_hostname=name, tls_context=context)
 
 
 @contextmanager
-def _only_a_reply(client: Client) -> Iterator[None]:
+def _only_a_reply(client: aiosmtplib.SMTP) -> Iterator[None]:
     """Hear along between STARTTLS and the handshake; close the line on whatever follows the reply."""
     protocol = client.protocol
     assert protocol is not None

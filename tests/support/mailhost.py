@@ -114,7 +114,8 @@ DOORS: dict[str, dict[str, str]] = {
     },
 }
 
-_MAIN = """\
+# What every Postfix of the tests has, wherever it lives: loopback alone, no name server, nothing of the machine's.
+ALONE = """\
 compatibility_level = 3.6
 config_directory = {folder}/conf
 queue_directory = {folder}/queue
@@ -125,7 +126,6 @@ manpage_directory = /usr/share/man
 html_directory = no
 readme_directory = no
 sample_directory = no
-myhostname = mail.rig.test
 inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
 disable_dns_lookups = yes
@@ -135,6 +135,12 @@ smtpd_peername_lookup = no
 mydestination =
 local_recipient_maps =
 alias_maps =
+"""
+
+_MAIN = (
+    ALONE
+    + """\
+myhostname = mail.rig.test
 default_transport = discard
 smtpd_error_sleep_time = 0
 smtpd_tls_chain_files = {folder}/good.pem
@@ -145,6 +151,7 @@ smtpd_sasl_path = {folder}/dovecot/auth-postfix
 smtpd_sasl_security_options = noanonymous
 {mailboxes}
 """
+)
 
 SERVICES = """\
 postlog unix-dgram n - n - 1 postlogd

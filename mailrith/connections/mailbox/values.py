@@ -5,12 +5,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mailrith.connections.form_rules import LONGEST as LONGEST_OF_CONNECTIONS
-from mailrith.connections.form_rules import check_token_url, token_url
+from mailrith.connections.form_rules import authorities, check_token_url, token_url
 from mailrith.connections.mailbox.models import Afterwards, Protocol, SignIn
 from mailrith.connections.models import SecureMode
 from mailrith.core.addresses import Address, parse_address
-from mailrith.core.certificates import Problem, read_authorities
-from mailrith.core.clock import now
 from mailrith.core.errors import Invalid
 from mailrith.core.network import (
     Policy,
@@ -107,7 +105,7 @@ def cleaned(values: MailboxValues) -> MailboxValues:
             port=port,
             username=values.username.strip(),
             address=_address(values),
-            ca_certificate=_authorities(values.ca_certificate),
+            ca_certificate=authorities(values.ca_certificate),
         )
     )
 
@@ -180,17 +178,3 @@ def _address(values: MailboxValues) -> str:
             field="address",
         )
     return found.text
-
-
-def _authorities(pem: str) -> str:
-    if not pem.strip():
-        return ""
-    found = read_authorities(pem)
-    if isinstance(found, Problem):
-        raise Invalid(found.sentence, field="ca_certificate")
-    if found.until < now():
-        raise Invalid(
-            f"This certificate ran out on {found.until:%d %B %Y}. Give one that is still valid.",
-            field="ca_certificate",
-        )
-    return found.pem

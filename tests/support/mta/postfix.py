@@ -11,33 +11,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.mailhost import MASTER, SERVICES
+from tests.support.mailhost import ALONE, MASTER, SERVICES
 from tests.support.mta import foreign
 
-_MAIN = """\
-compatibility_level = 3.6
-config_directory = {folder}/conf
-queue_directory = {folder}/queue
-data_directory = {folder}/data
-maillog_file = {folder}/mail.log
-maillog_file_prefixes = {folder}
-manpage_directory = /usr/share/man
-html_directory = no
-readme_directory = no
-sample_directory = no
+_MAIN = (
+    ALONE
+    + """\
 myhostname = postfix.rig.test
-inet_interfaces = 127.0.0.1
-inet_protocols = ipv4
-disable_dns_lookups = yes
-smtp_dns_support_level = disabled
-smtp_host_lookup = native
-smtpd_peername_lookup = no
 mynetworks = 127.0.0.0/8
 smtpd_relay_restrictions = permit_mynetworks, reject
 smtpd_reject_unlisted_recipient = no
-mydestination =
-local_recipient_maps =
-alias_maps =
 virtual_mailbox_domains = local.test
 virtual_mailbox_maps = inline:{{ {{ somebody@local.test = somebody/ }} }}
 virtual_mailbox_base = {folder}/data
@@ -53,6 +36,7 @@ delay_warning_time = 1s
 maximal_queue_lifetime = 3s
 bounce_queue_lifetime = 3s
 """
+)
 
 
 @dataclass
