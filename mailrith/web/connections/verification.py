@@ -47,6 +47,9 @@ def show(public_id: UUID) -> Response:
 def panel_of(connection: Connection) -> dict[str, Any]:
     """What the panel says: where the last check stands and its steps."""
     check = checking.latest(connection)
+    # A worker ends the check and writes the report in one commit, maybe since the connection was read. Read before the check,
+    # the report would be the one before, and the page would ask for no other.
+    db.session.refresh(connection, ["last_report", "verified_at"])
     standing = checking.standing(check) if check else None
     live = standing in LIVE
     steps = steps_of_check(check, connection) if check and live else shown_steps(connection)

@@ -1,6 +1,7 @@
 """Verify: a worker does it, and the page looks on."""
 
 import re
+from contextvars import Context
 from datetime import timedelta
 
 import pytest
@@ -72,6 +73,24 @@ def test_steps_are_shown_while_the_others_are_still_to_come(
     assert panel.text.count('data-r="pass"') == 2
     assert panel.text.count('data-r="run"') == 1
     assert "Trying it now" in panel.text
+
+
+def test_a_worker_that_ends_while_the_panel_is_made_does_not_leave_it_untried(
+    signed_in, at, monkeypatch, run_jobs
+):
+    """The panel reads the connection and its check one after the other, and the worker commits in between."""
+    real = checking.latest
+
+    def end_first(connection):
+        Context().run(run_jobs)  # as another process: what this request is does not reach it
+        return real(connection)
+
+    signed_in.post(at, headers=HTMX)
+    monkeypatch.setattr(checking, "latest", end_first)
+    panel = signed_in.get(at, headers=HTMX)
+
+    assert "Not tried yet" not in panel.text
+    assert "Everything passed" in panel.text or "every 500ms" in panel.text
 
 
 def test_a_refusal_is_explained_with_the_servers_words_escaped(signed_in, at, smtpd, run_jobs):
