@@ -13,5 +13,6 @@ class Finding:
     kind: str = ""
     reason: str = ""
     deferred: bool = False
-    stage: str = ""  # rcpt or data, where it is known
+    stage: str = ""  # one of smtp.diagnosis.stages, where it is known
     more: str = ""  # further words, read only when `words` say nothing
+    before: str = ""  # what was said before anybody was named: some servers say there that an account is closed

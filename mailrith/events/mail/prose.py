@@ -10,6 +10,9 @@ from mailrith.events.mail.fields import ADDRESS, address
 from mailrith.events.mail.finding import Finding
 from mailrith.events.mail.original import recipients_of
 from mailrith.events.mail.parts import Mail
+from mailrith.events.mail.transcript import verdicts
+from mailrith.smtp.diagnosis import codes
+from mailrith.smtp.diagnosis.stages import RETOLD, stage_of
 
 # Below such a line stands the returned mail, or nothing that matters.
 _RETURNED = re.compile(
@@ -65,19 +68,32 @@ def read(mail: Mail) -> list[Finding]:
 
 def _findings(mail: Mail, text: str) -> list[Finding]:
     named = list(_named(text))
+    whole = _squeezed(text)
     by_header = [address(part) for part in mail.header("X-Failed-Recipients").split(",")]
     by_header = [who for who in by_header if who]
     if by_header:
-        spoken = dict(named)
-        whole = _squeezed(text)
-        return [Finding(who, spoken.get(who.lower(), whole)) for who in by_header]
+        spoken = {person.recipient: person.words for person in named}
+        return [_finding(who, spoken.get(who.lower(), whole), whole) for who in by_header]
     known = {who.lower() for who in recipients_of(mail)}
-    fitting = [(who, words) for who, words in named if who.lower() in known] or named
-    if fitting:
-        whole = _squeezed(text) if len(fitting) == 1 else ""
-        return [Finding(who, words, more=whole) for who, words in fitting]
-    people = recipients_of(mail)[:1] or [found[1] for found in _MENTIONED.finditer(text)][:1]
-    return [Finding(who, _squeezed(text)) for who in people or [""]] if text.strip() else []
+    people = [person for person in named if person.recipient in known] or named
+    judged = verdicts(text)
+    if len(judged) > 1:  # Sendmail's: whoever it names was written to, Bcc too
+        others = [person for person in people if person.recipient not in judged]
+        return [_finding(who, _squeezed(said)) for who, said in judged.items()] + others
+    if people:
+        more = whole if len(people) == 1 else ""
+        return [replace(person, more=more, stage=person.stage or _stage(more)) for person in people]
+    guessed = recipients_of(mail)[:1] or [found[1] for found in _MENTIONED.finditer(text)][:1]
+    return [_finding(who, whole) for who in guessed or [""]] if text.strip() else []
+
+
+def _finding(who: str, words: str, more: str = "") -> Finding:
+    return Finding(who, words, stage=_stage(words), more=more)
+
+
+def _stage(words: str) -> str:
+    """Where it was said; a server's own words need no stage, another server's do."""
+    return stage_of(words) or (RETOLD if codes.reply_code(words) else "")
 
 
 @lru_cache(maxsize=4)
@@ -101,7 +117,7 @@ def _is_bounce(mail: Mail) -> bool:
     return bool((mail.original or _ENVELOPE.search(text)) and _SAYS_SO.search(text))
 
 
-def _named(text: str) -> Iterator[tuple[str, str]]:
+def _named(text: str) -> Iterator[Finding]:
     """Addresses at the start of lines with the words up to the next one. The first mention with words stays."""
     seen: dict[str, str] = {}
     found = (m for m in _NAMED_LINE.finditer(text) if not _OWN_END.match(m[1]))
@@ -116,8 +132,10 @@ def _named(text: str) -> Iterator[tuple[str, str]]:
             seen[who] = words
     first = _squeezed(text[: matches[0].start()][: 10 * WORDS_CHARS]) if matches else ""
     for who, words in seen.items():
-        # Some say why before they say who.
-        yield who, words if len(words) > len(who) + 25 else f"{first} {words}"
+        if len(words) > len(who) + 25:
+            yield Finding(who, words, before=first, stage=stage_of(words))
+        else:  # some say why before they say who
+            yield Finding(who, f"{first} {words}", stage=stage_of(f"{first} {words}"))
 
 
 def _squeezed(text: str) -> str:

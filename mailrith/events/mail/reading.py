@@ -71,6 +71,8 @@ def _report(finding: Finding, message_id: str, subject: str) -> MailReport:
     for more in (subject, finding.more):  # some say it in the subject alone
         if found.reason == "on_hold":
             found = _diagnosed(finding, f"{finding.words} {more}")
+    if found.kind == "hard" and finding.before:
+        found = _softer(found, finding)
     inside = codes.enhanced_codes(finding.words)
     return MailReport(
         MailKind(found.kind),
@@ -86,3 +88,9 @@ def _report(finding: Finding, message_id: str, subject: str) -> MailReport:
 
 def _diagnosed(finding: Finding, words: str) -> Diagnosis:
     return diagnose(words, status=finding.status, stage=finding.stage, deferred=finding.deferred)
+
+
+def _softer(found: Diagnosis, finding: Finding) -> Diagnosis:
+    """What was said before: who is closed or full for now is unknown to the next server only."""
+    before = diagnose(finding.before)
+    return before if before.reason in {"mailbox_disabled", "mailbox_full"} else found

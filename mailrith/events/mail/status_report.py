@@ -10,7 +10,7 @@ from mailrith.events.mail.finding import Finding
 from mailrith.events.mail.original import recipients_of
 from mailrith.events.mail.parts import Mail
 from mailrith.smtp.diagnosis import codes
-from mailrith.smtp.diagnosis.diagnosis import stage_of
+from mailrith.smtp.diagnosis.stages import RCPT, RETOLD, RULE, stage_of
 
 _DONE = {
     "delivered": "delivered",
@@ -20,6 +20,11 @@ _DONE = {
 }
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 Written = Callable[[], list[Finding]]
+
+# PowerMTA sorts by the session, which it does not show: the mailbox was refused, not the message.
+_CATEGORY, _OF_MAILBOX = "x-powermta-bouncecategory", "bad-mailbox"
+# Amazon SES receives the whole message before a receipt rule of the domain's owner sends it back, in words of the owner.
+_BY_RULE = re.compile(r"inbound-smtp\.[\w-]+\.amazonaws\.com", re.IGNORECASE)
 
 # OpenSMTPD calls the end of its tries a delay as well.
 _OVER = re.compile(r"envelope expired", re.IGNORECASE)
@@ -58,14 +63,25 @@ def _finding(mail: Mail, fields: dict[str, str], written: Written) -> Finding | 
         words = f"{words} {mail.header('Subject')}"
     if "x-supplementary-info" in fields:
         words = f"{words} {fields['x-supplementary-info']}"
-    stage = stage_of(words) or stage_of(_told(recipient, written()) or mail.prose)
+    alone = written() if len(written()) == 1 else []
     return Finding(
         recipient,
         words,
         status[0] if status else "",
         deferred=action == "delayed" and not _OVER.search(words),
-        stage=stage,
+        stage=_stage(mail, fields, f"{words} {_told(recipient, written()) or mail.prose}"),
+        before=alone[0].before if alone else "",
     )
+
+
+def _stage(mail: Mail, fields: dict[str, str], told: str) -> str:
+    if fields.get(_CATEGORY, "") == _OF_MAILBOX:
+        return RCPT
+    if _BY_RULE.search(" ".join(mail.texts("message/delivery-status"))):
+        return RULE
+    # Without a diagnostic, or with one of a local program, it is the reporting server that knows nobody of this name.
+    diagnostic = fields.get("diagnostic-code", "x-")
+    return stage_of(told) or ("" if diagnostic.lower().startswith("x-") else RETOLD)
 
 
 def _told(recipient: str, written: list[Finding]) -> str:

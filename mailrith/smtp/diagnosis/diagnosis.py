@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from mailrith.smtp.diagnosis import codes
-from mailrith.smtp.diagnosis.phrases import RULES, Rule
+from mailrith.smtp.diagnosis import codes, stages
+from mailrith.smtp.diagnosis.phrases import ROWS, Rule, Sayings
 from mailrith.smtp.diagnosis.reasons import REASONS, Kind
 
 LONGEST = 2000  # characters that are looked at: a bounce may carry a whole page
@@ -12,14 +12,6 @@ LONGEST = 2000  # characters that are looked at: a bounce may carry a whole page
 _SPACES = re.compile(r"[\s\u00a0]+")
 # Replies of several lines repeat their codes: "550-5.1.1 The email account 550-5.1.1 that you tried"
 _REPEATED = re.compile(r"\b([45]\d\d)[ -]((?:[45]\.\d{1,3}\.\d{1,3} )?)(?=.)")
-_AT_DATA = re.compile(
-    r"(reply to|after) (the )?(end of )?data\b|end-of-data|>>> data( |\n)+<<< 5(?!.{0,400}(<<<|need) ?(503|rcpt))"
-    r"|did not like our data|while sending (the )?(message|data)|\(state 1[78]\)",
-    re.IGNORECASE | re.DOTALL,
-)
-_AT_RCPT = re.compile(
-    r"(reply to|after) rcpt|>>> rcpt|did not like our rcpt|rcpt to:<", re.IGNORECASE
-)
 _FOR_NOW = re.compile(
     r"(?<!non-)\btemporar(y|ily)\b(?! (address|e-?mail))|(?<!not going to )try again later|for now\b"
 )
@@ -36,6 +28,9 @@ _ROUTING = {
 _RETOLD = re.compile(
     r"the error that the other server returned was: ?(?=\S)|the response (?:from the remote server )?was: ?(?=\S)"
 )
+_OF_PEOPLE = {"user_unknown", "moved"}
+_NOT_OF_PEOPLE = {stages.CONNECT: "blocked", stages.MAIL: "rejected", stages.RULE: "filtered"}
+_TOO_LATE = {stages.DATA, stages.RETOLD}
 _QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "`": "'"})
 
 
@@ -64,7 +59,7 @@ def diagnose(
     """The diagnosis of a refusal.
 
     `words` is the diagnostic in any language and shape, `status` the Status field (RFC 3464, 2.3.4) and `reply_code` a
-    code given apart; `stage` is rcpt or data where it is known at which command it was said; `deferred` says that delivery goes on (Action: delayed, or a provider's delay event).
+    code given apart; `stage` is one of `stages` where it is known at which command it was said; `deferred` says that delivery goes on (Action: delayed, or a provider's delay event).
     """
     reason = reason_of(words, status, reply_code, stage)
     known = REASONS[reason]
@@ -78,12 +73,14 @@ def reason_of(words: str, status: str = "", reply_code: int | None = None, stage
     text = normalised(words)
     inside = codes.enhanced_codes(text)
     code = reply_code or codes.reply_code(text)
-    stage = stage or stage_of(text)
+    stage = stage or stages.stage_of(text)
     rule = _rule(text, inside or ([status] if status else []))
     if code in codes.CERTAIN and (rule is None or rule.reason == "system"):
         return codes.REPLIES[str(code)]
-    if rule is not None and rule.at_rcpt and stage == "rcpt":
+    if rule is not None and rule.at_rcpt and stage == stages.RCPT:
         return rule.at_rcpt
+    if rule is not None and rule.certain:
+        return rule.reason
     if rule is not None:
         return _checked(rule.reason, text, [*inside, status], stage)
     for candidate in [*inside, status]:
@@ -93,8 +90,8 @@ def reason_of(words: str, status: str = "", reply_code: int | None = None, stage
     return codes.reason_of_reply(code) or "on_hold"
 
 
-def _rule(text: str, said: list[str]) -> Rule | None:
-    return next((rule for rule in RULES if rule.fits(text, said)), None)
+def _rule(text: str, said: list[str]) -> Rule | Sayings | None:
+    return next((rule for rule in ROWS if rule.fits(text, said)), None)
 
 
 def normalised(words: str) -> str:
@@ -112,18 +109,12 @@ def normalised(words: str) -> str:
     return _REPEATED.sub(once, text)
 
 
-def stage_of(text: str) -> str:
-    """rcpt, data, or nothing: the command that a transcript or an MTA's own words name."""
-    if _AT_DATA.search(text):
-        return "data"
-    return "rcpt" if _AT_RCPT.search(text) else ""
-
-
 def _checked(reason: str, text: str, codes_said: list[str], stage: str) -> str:
     """Hard only where nothing beside the words speaks against it.
 
     Who is unknown only after the whole message was seen, is not unknown: a filter says so. So it is when the words say
-    "unknown" over a code of mailbox or policy, unless they came at RCPT. What is so for now may be otherwise later.
+    "unknown" over a code of mailbox or policy, unless they came at RCPT. Before RCPT it is the sender who is spoken of.
+    What is so for now may be otherwise later.
     """
     subjects = {code.split(".")[1] for code in codes_said if code}
     if reason == "host_unknown" and codes_said[:-1] and set(codes_said[:-1]) <= _ROUTING:
@@ -132,6 +123,8 @@ def _checked(reason: str, text: str, codes_said: list[str], stage: str) -> str:
         return "expired"
     if REASONS[reason].kind == "hard" and _FOR_NOW.search(text):
         return "system"
-    if reason != "user_unknown" or stage == "rcpt" or "1" in subjects:
+    if reason in _OF_PEOPLE and stage in _NOT_OF_PEOPLE:
+        return _NOT_OF_PEOPLE[stage]
+    if reason != "user_unknown" or stage == stages.RCPT or "1" in subjects:
         return reason
-    return "filtered" if stage == "data" or subjects & {"2", "7"} else reason
+    return "filtered" if stage in _TOO_LATE or subjects & {"2", "7"} else reason

@@ -4,7 +4,7 @@ import pytest
 
 from mailrith.smtp.diagnosis import REASONS, diagnose
 from mailrith.smtp.diagnosis.codes import ENHANCED, REPLIES, enhanced_codes, reply_code
-from mailrith.smtp.diagnosis.phrases import RULES
+from mailrith.smtp.diagnosis.phrases import RULES, SAYINGS
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.reason}: {rule.example[:40]}")
@@ -12,8 +12,25 @@ def test_each_row_decides_about_its_own_example(rule):
     assert diagnose(rule.example).reason == rule.reason
 
 
+def test_each_saying_decides_wherever_it_is_said():
+    wrong = [
+        (piece, reason)
+        for row in SAYINGS
+        for piece in row.said
+        if (reason := diagnose(f"550 x{piece}y").reason) != row.reason
+    ]
+
+    assert wrong == []
+
+
 def test_every_reason_that_a_row_or_a_code_names_is_described():
-    named = {rule.reason for rule in RULES} | set(ENHANCED.values()) | set(REPLIES.values())
+    rows = (*RULES, *SAYINGS)
+    named = (
+        {row.reason for row in rows}
+        | {row.at_rcpt for row in rows if row.at_rcpt}
+        | set(ENHANCED.values())
+        | set(REPLIES.values())
+    )
 
     assert named <= REASONS.keys()
 
@@ -61,6 +78,29 @@ def test_who_is_unknown_only_after_the_whole_message_was_filtered():
 
     assert diagnose(at_rcpt).kind == "hard"
     assert diagnose(at_the_end).kind == "soft"
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ("550 5.1.1 user unknown (in reply to MAIL FROM command)", "rejected"),
+        ("SMTP error after initial connection: host mx.example: 550 unknown user", "blocked"),
+        (
+            "192.0.2.1 failed after I sent the message. Remote host said: 550 no such user",
+            "filtered",
+        ),
+        ("192.0.2.1 does not like recipient. Remote host said: 550 no such user", "user_unknown"),
+        ("550 550 <a@b.example> No such user here (state 17).", "filtered"),
+        ("550 550 <a@b.example> No such user here (state 14).", "user_unknown"),
+    ],
+)
+def test_who_is_unknown_depends_on_when_it_was_said(words, reason):
+    assert diagnose(words).reason == reason
+
+
+def test_a_reply_passed_on_without_its_command_gives_nobody_up_unless_its_code_does():
+    assert diagnose("550 No such user", stage="retold").kind == "soft"
+    assert diagnose("550 5.1.1 No such user", stage="retold").kind == "hard"
 
 
 def test_the_sender_s_fault_is_never_the_person_s():

@@ -55,8 +55,14 @@ PLAIN = (
     ),
     Rule(
         "filtered",
-        r"doesn'?t have an? \S+ account.{0,80}\[-\d+\]|\b550:? : user unknown",
+        r"doesn'?t have an? \S+ account.{0,80}\[-?\d+\]|\b550:? : user unknown",
         "delivery error: dd This user doesn't have a mail.example account (a@mail.example) [-9]",
+    ),
+    Rule(
+        "user_unknown",
+        r"<\S+@(\w+\.)*(ezweb\.ne\.jp|au\.com|auone-net\.jp)>: user unknown|(^|[:;] ?)542 .{0,80}rejected",
+        "550 <a@ezweb.ne.jp>: User unknown",
+        certain=True,
     ),
     Rule(
         "user_unknown",
@@ -65,7 +71,7 @@ PLAIN = (
     ),
     Rule(
         "filtered",
-        r"requested action not taken: mailbox unavailable|mailbox unavailable or access denied|^\D*\d{3}[ #-]*(5\.\d\.\d )?(recipient|address|user) (is )?(rejected|refused|not accepted)\.?( |$)",
+        r"requested action not taken: mailbox unavailable|^\D*\d{3}[ #-]*(5\.\d\.\d )?(recipient|address|user) (is )?(rejected|refused|not accepted)\.?( |$)",
         "550 Requested action not taken: mailbox unavailable",
         at_rcpt="user_unknown",
     ),
@@ -110,7 +116,7 @@ ADDRESS = (
     Rule(
         "user_unknown",
         r"(is not|isn'?t|not) (a |an )?(valid|known|registered|recogni[sz]ed|active|existing|authori[sz]ed gateway|such)( \S+){0,2} (user|mailbox|account|address|recipient|member|customer|subscriber|alias|login)|not (listed|found) in( \S+){0,4} (directory|address book|name|list|table|database|ldap|passwd)|does ?n[o']t have an? (\S+ )?(account|mailbox)|no (mailbox|account|user|one)( \S+){0,2} (by|with|of|for|here|under)( that| this)? ?(name|user|address|id)?|user (not|isn'?t) (known|found|here|local|listed)|(mailbox|address|recipient|user|account) (is )?(un(known|available here)|not found)|nobody (here )?(by|with|of) (that|this) name|this user doesn'?t|don'?t know (anyone|anybody|any user|this user|that user)|who are you (trying|looking)|said: 550 (?:5\.1\.1 )?<[^>]+>: (?:recipient|user) (?:rejected|unknown)|unknown_user|user_unknown|mailbox unavailable or not local|no ?such ?user|adresse d au moins un destinataire invalide|invalid recipient|recipient (address )?rejected: (access denied|undeliverable|unverified|invalid)|address rejected:? ?(user )?(unknown|5\.1\.1)|please (check|verify)( \S+){0,3} (spelling|address|recipient)|double-?check(ing)? the recipient|mail_from_.{0,10}unknown",
-        "550 'a@list.example' is not a registered gateway user",
+        "550 a@list.example is not a valid mailbox of ours",
     ),
     Rule(
         "user_unknown",

@@ -10,7 +10,8 @@ class Rule:
     """`pattern` is searched in lower-case words with single blanks; `example` is a real text that it was written for.
 
     With `statuses`, one of the enhanced codes has to fit too (full match). `at_rcpt` is the reason where it is known that
-    these words answered RCPT: only the address was known by then, so vague words speak of it.
+    these words answered RCPT: only the address was known by then, so vague words speak of it. `certain` words say the same
+    at every command and over every code.
     """
 
     reason: str
@@ -18,6 +19,7 @@ class Rule:
     example: str
     statuses: str = ""
     at_rcpt: str = ""
+    certain: bool = False
 
     @cached_property
     def _words(self) -> re.Pattern[str]:
