@@ -37,7 +37,7 @@ from mailrith.delivery import engine, sweeping
 ORDER = (WORK, EVENTS, MAIL)
 PULSE_SECONDS = 20  # a worker that has been silent for longer is not listed any more
 BEAT_SECONDS = 5
-IDLE_SECONDS = 10  # between two looks at idle SMTP sessions while there are no jobs
+IDLE_SECONDS = 10  # between two signs of life while there are no jobs
 RETRY_SECONDS = 1.0  # while Valkey or the database is away
 GARBAGE = 20_000  # objects more than there were, until cycles are looked for; nearly everything goes without
 PEEK_SECONDS = 0.5  # how often a slice asks whether other jobs wait
@@ -86,10 +86,8 @@ class WarmWorker(SimpleWorker):
             raise StopRequested
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
-        """Also called while idle: the moment to leave sessions that nobody uses."""
+        """Also called while idle, so that it stays listed."""
         super().heartbeat(PULSE_SECONDS, pipeline=pipeline)
-        if self.get_state() == WorkerStatus.IDLE and pipeline is None:
-            engine.current().rest()
 
     def reorder_queues(self, reference_queue: Queue) -> None:
         """After each job: sending and events take turns."""

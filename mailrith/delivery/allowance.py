@@ -4,7 +4,10 @@ from mailrith.delivery.books import Books
 from mailrith.delivery.entries import ticking
 from mailrith.delivery.lanes import Lanes
 from mailrith.delivery.limits import Limits, Window
+from mailrith.delivery.lines import Lines
 from mailrith.delivery.pacing import Pace
+from mailrith.delivery.sessions import Share
+from mailrith.smtp.server import Server
 
 # Between two agreements on sessions. A slice that comes to others waits for three: they hear of it, let go, and say so.
 BEAT_SECONDS = 0.2
@@ -15,7 +18,11 @@ CROWDED_SECONDS = 3.0  # without a session for so long, a slice leaves the work 
 class Allowance:
     """Asks the other workers, through `Pace`, before the slice marks or connects."""
 
-    def __init__(self, pace: Pace, books: Books, lanes: Lanes) -> None:
+    def __init__(
+        self, pace: Pace, books: Books, lanes: Lanes, lines: Lines, server: Server
+    ) -> None:
+        self._lines = lines
+        self._server = server
         self._pace = pace
         self._books = books
         self._lanes = lanes
@@ -48,15 +55,26 @@ class Allowance:
         self._beaten_at = ticking()
         work = self._books.claimed + len(self._books.outstanding)
         wanted = min(most, max(1, work))
-        allowed = await self._books.in_thread(
-            lambda: self._pace.share(is_open=self._lanes.count, wanted=wanted, most=most)
-        )
+        allowed = await self._share(wanted, most)
+        if allowed is not None and allowed.surplus:  # these first: together they would be too many
+            await self._lines.spare(self._pace.name, allowed.surplus, self._server)
+            allowed = await self._share(wanted, most)
         if allowed is not None:
-            self._lanes.aim(allowed)
+            self._lanes.aim(max(0, allowed.mine - allowed.surplus))
         elif not self._lanes.count:
             self._lanes.aim(1)  # Valkey is away, so nobody can be asked: one does no harm
         if self._lanes.count:
             self._served_at = ticking()
+
+    async def _share(self, wanted: int, most: int) -> Share | None:
+        waiting = {
+            "is_open": self._lanes.count,
+            "fitting": self._lines.warm(self._pace.name, self._server),
+            "warm": self._lines.warm(self._pace.name),
+        }
+        return await self._books.in_thread(
+            lambda: self._pace.share(wanted=wanted, most=most, **waiting)
+        )
 
     async def messages(self, room: int, limits: Limits) -> int:
         """How many of `room` may be marked now."""

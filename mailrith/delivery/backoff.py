@@ -155,7 +155,8 @@ class Backoff:
         """How many of this slice's sessions may carry the group's mail, of `most` of all workers."""
         if self._sessions is None:
             return most
-        return self._sessions.share(f"{self._name}:{group}", is_open=busy, wanted=wanted, most=most)
+        name = f"{self._name}:{group}"
+        return self._sessions.share(name, is_open=busy, wanted=wanted, most=most).mine
 
     def slower(
         self, group: str, per_second: float = UNKNOWN_RATE, sent_at: float | None = None

@@ -3,14 +3,15 @@
 After any exception that leaves the loop all of it is thrown away, because nobody knows then which reply is whose.
 """
 
-import asyncio
+import atexit
+import secrets
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from contextvars import copy_context
 from typing import Any, TypeVar
 
-from mailrith.delivery.lines import IDLE_SECONDS, Lines
+from mailrith.delivery.lines import Lines
+from mailrith.delivery.loop import Loop
+from mailrith.delivery.resting import Resting
 
 T = TypeVar("T")
 
@@ -23,10 +24,12 @@ class Engine:
     """One for each worker process. `draining` is set from a signal handler and read by the sender."""
 
     def __init__(self) -> None:
+        self.name = secrets.token_hex(8)  # under which its sessions are counted
         self.draining = False
         self.others_wait: Callable[[], bool] = _nobody_waits  # whether other jobs want this worker
-        self._runner: asyncio.Runner | None = None
+        self._loop: Loop | None = None
         self._lines: Lines | None = None
+        self._resting: Resting | None = None
         self._thread: ThreadPoolExecutor | None = None
 
     @property
@@ -44,12 +47,12 @@ class Engine:
         return self._thread
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run `work` on the warm loop."""
-        if self._runner is None:
-            self._runner = asyncio.Runner(loop_factory=_loop_factory())
+        """Run `work` on the warm loop, and wait for it."""
+        if self._loop is None:
+            self._loop = Loop()
         whole = False
         try:
-            result = self._runner.run(work, context=copy_context())  # of this job, not the first
+            result = self._loop.run(work)
             whole = True
         finally:
             if not whole:
@@ -57,38 +60,32 @@ class Engine:
         return result
 
     def rest(self) -> None:
-        """Between jobs: leave sessions that nobody has used for a while."""
-        if self._runner is not None and self._lines is not None:
-            self.run(self._lines.close(older_than=IDLE_SECONDS))
+        """On the loop, after a slice: from now on its sessions are kept for the next one, or for another worker."""
+        if self._resting is None:
+            self._resting = Resting(self.lines, self.name)
+        self._resting.begin()
 
     def close(self) -> None:
         """Say good-bye to every server and end the loop."""
-        if self._runner is not None and self._lines is not None:
-            self.run(self._lines.close())
+        if self._resting is not None:
+            self.run(self._resting.close())
         self.discard()
 
     def discard(self) -> None:
         """Throw everything away."""
-        runner, self._runner = self._runner, None
-        if self._lines is not None:
-            with suppress(RuntimeError):  # the loop may be closed already
-                self._lines.abandon()
-            self._lines = None
-        if runner is not None:
-            with suppress(RuntimeError):
-                runner.run(asyncio.sleep(0))  # sockets are closed by the loop's next turn
-                runner.close()
+        loop, self._loop = self._loop, None
+        if loop is not None:
+            if self._lines is not None:
+                loop.run(_abandon(self._lines))
+            loop.close()
+        self._lines = self._resting = None
         if self._thread is not None:
             self._thread.shutdown(wait=True)
             self._thread = None
 
 
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    try:
-        import uvloop
-    except ImportError:
-        return None
-    return uvloop.new_event_loop
+async def _abandon(lines: Lines) -> None:
+    lines.abandon()
 
 
 _engine: Engine | None = None
@@ -99,4 +96,5 @@ def current() -> Engine:
     global _engine  # noqa: PLW0603 - one for each process
     if _engine is None:
         _engine = Engine()
+        atexit.register(_engine.discard)
     return _engine

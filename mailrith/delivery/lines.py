@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from mailrith.delivery.entries import ticking
@@ -25,11 +25,35 @@ class Lines:
     def __init__(self) -> None:
         self._idle: dict[str, list[_Idle]] = defaultdict(list)
         self._alone: set[str] = set()  # servers that lose an envelope behind a dot
+        self._going: set[Session] = set()  # they say good-bye
+        self._names: dict[str, str] = {}  # under which name all workers count a server's sessions
 
     @property
     def open_count(self) -> int:
         """How many sessions wait."""
         return sum(len(idles) for idles in self._idle.values())
+
+    def count_as(self, server: Server, name: str) -> None:
+        """All workers count the sessions of this server under this name."""
+        self._names[server.pool_key] = name
+
+    @property
+    def names(self) -> set[str]:
+        """The names of those that wait."""
+        return {self._names[key] for key, its in self._idle.items() if its and key in self._names}
+
+    def warm(self, name: str, server: Server | None = None) -> int:
+        """How many wait to this server; or how many count under this name, with those that are just saying good-bye."""
+        if server is not None:
+            return len(self._of(name, server))
+        going = (self._names.get(session.server.pool_key) == name for session in self._going)
+        return len(self._of(name)) + sum(going)
+
+    async def spare(self, name: str, count: int, server: Server | None = None) -> None:
+        """Say good-bye on so many of this name. Those to this server, which can be used now, go last."""
+        usable = self._of(name, server) if server else []
+        leaving = sorted(self._of(name), key=lambda idle: (idle in usable, idle.since))[:count]
+        await self._say_good_bye(self._remove(lambda idle: idle in leaving))
 
     async def take(self, server: Server) -> Session | None:
         """An idle session to this server that still answers, or None. Those of a former password are closed."""
@@ -62,13 +86,12 @@ class Lines:
     async def close(self, *, older_than: float = 0.0) -> None:
         """Say good-bye on every session that has been idle for so many seconds."""
         limit = ticking() - older_than
-        await _say_good_bye(self._remove(lambda idle: idle.since <= limit))
+        await self._say_good_bye(self._remove(lambda idle: idle.since <= limit))
 
     async def leave(self, server: Server) -> None:
         """Say good-bye on every session of this workspace and connection, whatever its password is now."""
-        await _say_good_bye(
-            self._remove(lambda idle: _whose(idle.session.server) == _whose(server))
-        )
+        whose = _whose(server)
+        await self._say_good_bye(self._remove(lambda idle: _whose(idle.session.server) == whose))
 
     def abandon(self) -> None:
         """Close everything at once, without a word."""
@@ -76,6 +99,17 @@ class Lines:
             for idle in idles:
                 idle.session.abort()
         self._idle.clear()
+
+    async def _say_good_bye(self, sessions: Collection[Session]) -> None:
+        self._going.update(sessions)
+        try:
+            await asyncio.gather(*(session.quit() for session in sessions))
+        finally:
+            self._going.difference_update(sessions)
+
+    def _of(self, name: str, server: Server | None = None) -> list[_Idle]:
+        keys = [server.pool_key] if server else [k for k, its in self._names.items() if its == name]
+        return [idle for key in keys for idle in self._idle.get(key, ()) if idle.session.usable]
 
     def _remove(self, leaves: Callable[[_Idle], bool]) -> list[Session]:
         leaving = [idle.session for idles in self._idle.values() for idle in idles if leaves(idle)]
@@ -94,7 +128,3 @@ def _whose(server: Server) -> str:
 
 def _succeeds(server: Server, former: Server) -> bool:
     return former.owner != server.owner and _whose(former) == _whose(server)
-
-
-async def _say_good_bye(sessions: Iterable[Session]) -> None:
-    await asyncio.gather(*(session.quit() for session in sessions))

@@ -22,7 +22,7 @@ from mailrith.delivery.backoff import Backoff
 from mailrith.delivery.counters import Counters
 from mailrith.delivery.limits import Group, Limits, Whose, Window, quotas
 from mailrith.delivery.rates import Rate
-from mailrith.delivery.sessions import Sessions
+from mailrith.delivery.sessions import Sessions, Share
 
 PULSE_SECONDS = 8
 _LATER = "mailrith:later"  # by when to go on
@@ -39,7 +39,7 @@ class Grant:
 
 
 class Pace:
-    """One slice's part of what its connection may do. `me` names the slice."""
+    """One slice's part of what its connection may do. `me` names the worker, which has one slice at a time."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Pace:
         self._connection = connection_id
         self._run = run_id
         self._group = group or Group((connection_id,))
-        self._name = Whose(self._group.connection_ids).name
+        self.name = Whose(self._group.connection_ids).name  # what all its users are counted under
         self._workspace = workspace_id
 
     def asks(self, limits: Limits) -> bool:
@@ -92,19 +92,27 @@ class Pace:
     def _take_rated(self, wanted: int, per_second: int | None) -> Grant:
         if per_second is None:
             return Grant(wanted, 0.0)
-        return Grant(*self._rate.take(f"mailrith:pace:{self._name}", wanted, per_second))
+        return Grant(*self._rate.take(f"mailrith:pace:{self.name}", wanted, per_second))
 
-    def share(self, *, is_open: int, wanted: int, most: int) -> int | None:
-        """How many sessions this slice may have open, of `most` for everybody. None while Valkey is away."""
+    def share(
+        self, *, is_open: int, wanted: int, most: int, fitting: int = 0, warm: int = 0
+    ) -> Share | None:
+        """How many sessions this slice may have in use, of `most` for everybody. None while Valkey is away.
+
+        Of `warm` ones that wait beside the `is_open` it can use `fitting`.
+        """
         try:
             self._client.set(_pulse(self._run, self._connection), 1, ex=PULSE_SECONDS)
-            return self._sessions.share(self._name, is_open=is_open, wanted=wanted, most=most)
+            return self._sessions.share(
+                self.name, is_open=is_open, wanted=wanted, most=most, fitting=fitting, warm=warm
+            )
         except redis.RedisError:
             return None
 
-    def leave(self) -> None:
-        """Give the sessions back. If Valkey is away, they run out by themselves."""
+    def leave(self, warm: int = 0) -> None:
+        """Give the sessions back, but for those that stay warm. If Valkey is away, they run out by themselves."""
         with suppress(redis.RedisError):
+            self._sessions.stay(self.name, warm)
             self._sessions.leave()
         self._client.close()
 

@@ -71,7 +71,7 @@ class Slice:
         self._lanes = Lanes(order, engine.lines, self._hear)
         self._gate = ledger.gate = Gate(pace.backoff, order.give_up_at)
         self._books = Books(order, ledger, engine)
-        self._allowance = Allowance(pace, self._books, self._lanes)
+        self._allowance = Allowance(pace, self._books, self._lanes, engine.lines, order.server)
         self._limits = Situation(RunPhase.SENDING, None, False, order.max_sessions, order.limits)
         self._ends_at = ticking() + seconds
         self._yields_at = ticking() + YIELD_SECONDS
@@ -82,6 +82,7 @@ class Slice:
 
     async def run(self) -> Ended:
         """Send until the slice is over, nothing is left, or something stops it."""
+        self._engine.lines.count_as(self._server, self._pace.name)
         try:
             await self._take_turn(
                 0
@@ -99,7 +100,9 @@ class Slice:
         finally:
             await self._lanes.abandon()
             await self._books.close()
-            await self._books.in_thread(self._pace.leave)
+            warm = self._engine.lines.warm(self._pace.name)
+            await self._books.in_thread(lambda: self._pace.leave(warm))
+            self._engine.rest()
         return ended
 
     # ---- going on ----------------------------------------------------------------------------

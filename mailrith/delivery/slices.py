@@ -38,8 +38,8 @@ def _send(found: order.Order, open_ledger: Callable[..., Ledger]) -> Ended:
         credentials=found.credentials,
         lease_seconds=settings.lease_seconds,
     )
-    pace = terms.pace_of(found, str(ledger.token))
     warm = engine.current()
+    pace = terms.pace_of(found, warm.name)
     return warm.run(Slice(found, ledger, pace, warm, seconds=settings.slice_seconds).run())
 
 

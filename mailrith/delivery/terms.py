@@ -9,7 +9,7 @@ from mailrith.delivery.pacing import Pace
 
 
 def pace_of(order: Order, me: str) -> Pace:
-    """The slice's part of what its connection may do; `me` names the slice. With its first message a warm-up begins. Commits."""
+    """The slice's part of what its connection may do; `me` names the worker. With its first message a warm-up begins. Commits."""
     connection = db.session.get_one(Connection, order.connection_id)
     marked, begun = limit_groups.refresh(connection), ramps.begin(connection)
     if marked or begun:

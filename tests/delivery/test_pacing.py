@@ -35,12 +35,12 @@ def test_what_is_not_granted_says_when_to_ask_again(pace):
 def test_sessions_are_shared_and_never_more_than_allowed(pace):
     first, second = pace("first"), pace("second")
 
-    assert first.share(is_open=0, wanted=20, most=4) == 4
-    assert second.share(is_open=0, wanted=20, most=4) == 0  # the first has them all open
-    assert first.share(is_open=4, wanted=20, most=4) == 2
-    assert second.share(is_open=0, wanted=20, most=4) == 0  # it still has to close two
-    assert first.share(is_open=2, wanted=20, most=4) == 2
-    assert second.share(is_open=0, wanted=20, most=4) == 2
+    assert first.share(is_open=0, wanted=20, most=4).mine == 4
+    assert second.share(is_open=0, wanted=20, most=4).mine == 0  # the first has them all open
+    assert first.share(is_open=4, wanted=20, most=4).mine == 2
+    assert second.share(is_open=0, wanted=20, most=4).mine == 0  # it still has to close two
+    assert first.share(is_open=2, wanted=20, most=4).mine == 2
+    assert second.share(is_open=0, wanted=20, most=4).mine == 2
 
 
 def test_whoever_leaves_gives_the_sessions_back(pace):
@@ -49,7 +49,7 @@ def test_whoever_leaves_gives_the_sessions_back(pace):
 
     first.leave()
 
-    assert second.share(is_open=0, wanted=4, most=4) == 4
+    assert second.share(is_open=0, wanted=4, most=4).mine == 4
 
 
 def test_a_route_without_a_pulse_is_missed_once(pace):
