@@ -117,6 +117,15 @@ for (const input of form.querySelectorAll("[data-one-line]")) {
   });
 }
 
+// What was typed before this script was there counts at once, not with the next key. After a reload or a way back it is the
+// browser that filled the fields in again, maybe with older words than the server's.
+document.addEventListener("DOMContentLoaded", () => {
+  if (performance.getEntriesByType("navigation")[0]?.type !== "navigate") return;
+  for (const typed of form.querySelectorAll("#subject, #preview_text, #markdown")) {
+    if (typed.value !== typed.defaultValue) typed.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+});
+
 // ---- the preview ------------------------------------------------------------------------------
 // The frame runs no script of its own. From outside it gets its height, and its links are kept still. A new version is loaded
 // beside the old one and takes its place when it is there, so that nothing jumps while somebody writes.
