@@ -15,8 +15,9 @@ from mailrith.delivery import reasons
 from mailrith.delivery.models import Delivery, DeliveryState, Run, RunPhase, RunRoute
 
 DAY = timedelta(hours=24)
-RATE_SECONDS = 15  # the rate shown is that of this long
-RATE_ROWS = 2000
+RATE_SECONDS = 60.0  # the rate shown is at most that of this long: several broadcasts take turns of some seconds
+LEAST_RATE_SECONDS = 5.0  # and of half the time that it goes, since every sending begins slowly
+RATE_ROWS = 20_000  # at most of so many
 SAMPLE_WORDS = 3
 
 # The address itself is at fault: trying again would only repeat it.
@@ -225,22 +226,28 @@ def _rate(run: Run) -> float | None:
         .subquery()
     )
     moment = now()
-    recent = newest.c.updated_at >= moment - timedelta(seconds=RATE_SECONDS)
-    found, first = db.session.execute(
-        select(func.count(), func.min(newest.c.updated_at)).where(recent)
+    span = _span(run, moment)
+    begun, at = moment - span, newest.c.updated_at
+    found, first, before = db.session.execute(
+        select(
+            func.count().filter(at >= begun),
+            func.min(at).filter(at >= begun),
+            func.max(at).filter(at < begun),
+        )
     ).one()
     if not found:
         return None
-    begun = max(first, run.started_at) if found == RATE_ROWS and run.started_at else None
-    span = (moment - begun).total_seconds() if begun else _window(run, moment)
-    return float(found / max(span, 0.5))
+    if (
+        before is None or begun - before > span
+    ):  # all that was looked at is younger, or it had rested
+        begun = first if before or found == RATE_ROWS else max(begun, run.started_at or begun)
+    return float(found / max((moment - begun).total_seconds(), 0.5))
 
 
-def _window(run: Run, moment: datetime) -> float:
-    """Seconds of the window that the run has been going for."""
-    if run.started_at is None:
-        return RATE_SECONDS
-    return min(RATE_SECONDS, (moment - run.started_at).total_seconds())
+def _span(run: Run, moment: datetime) -> timedelta:
+    """How far back the rate looks."""
+    going = (moment - (run.started_at or moment)).total_seconds()
+    return timedelta(seconds=min(RATE_SECONDS, max(LEAST_RATE_SECONDS, going / 2)))
 
 
 def _group(run: Run, state: DeliveryState, cause: str, people: int) -> ErrorGroup:

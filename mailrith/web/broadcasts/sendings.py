@@ -12,6 +12,7 @@ from mailrith.accounts.models import Workspace
 from mailrith.broadcasts import pauses, steering
 from mailrith.broadcasts.carriers import carriers_of
 from mailrith.broadcasts.models import Broadcast
+from mailrith.broadcasts.progress import progress_of
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.delivery import actions as delivery
@@ -33,7 +34,7 @@ Brake = Callable[[Workspace, Broadcast, Run, int], None]
 def show(public_id: UUID) -> Response:
     """The page, and every two seconds its moving part; the last answer ends the asking."""
     broadcast, run = load_with_run(public_id)
-    progress = ledger.progress(run)
+    progress = progress_of(run)
     over = run.phase == RunPhase.FINISHED
     template = "_progress.html" if wants_partial() else "show.html"
     html = render_template(
