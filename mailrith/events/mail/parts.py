@@ -31,8 +31,8 @@ _OLD_JAPANESE = re.compile(
     rb"(?:\xa4[\xa1-\xf3]){3}"
 )  # three hiragana in EUC-JP, often sent without a charset
 _NESTING = re.compile(
-    rb"boundary[^=\r\n]{0,20}=|^content-type[ \t]*:\s*message/", re.IGNORECASE | re.MULTILINE
-)
+    rb"boundary[^=\r\n]{0,20}=|^content-type[ \t]*:\s*message/", re.MULTILINE
+)  # lower case
 _LONGEST_LETTER = 8  # bytes
 _NOT_OF_MAIL = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"}
 _FIELDS = {
@@ -61,7 +61,12 @@ class Mail:
 
     def header(self, name: str) -> str:
         """A header in plain text, unfolded; empty if it is missing or unreadable."""
-        return plain(self.head.get(name))
+        return plain(self._headers.get(name.lower()))
+
+    @cached_property
+    def _headers(self) -> dict[str, object]:
+        """The first of each name; `Message.get` would go through all of them for every question."""
+        return {name.lower(): value for name, value in reversed(self.head.items())}
 
     def texts(self, *types: str) -> list[str]:
         """Texts of the parts of these types."""
@@ -87,7 +92,9 @@ def take_apart(raw: bytes) -> Mail:
 
 def _parsed(raw: bytes) -> Message:
     """The mail with its parts; one that is built to be slow or deep only with its headers, and all else as one text."""
-    headers_only = len(_NESTING.findall(raw)) > MAX_NESTING
+    folded = raw.lower()
+    signs = folded.count(b"boundary") + folded.count(b"message/")  # at least as many, and fast
+    headers_only = signs > MAX_NESTING and len(_NESTING.findall(folded)) > MAX_NESTING
     return BytesParser().parsebytes(raw, headersonly=headers_only)
 
 
@@ -96,6 +103,8 @@ def plain(value: object) -> str:
     if value is None:
         return ""
     text = str(value)[:LONGEST_HEADER]
+    if "=?" not in text:  # RFC 2047
+        return " ".join(text.split())
     with suppress(HeaderParseError, UnicodeError, LookupError, ValueError):
         text = str(make_header(decode_header(text)))
     return " ".join(text.split())
@@ -176,11 +185,12 @@ def _text(message: Message) -> str:
     charset = message.get_content_charset() or "utf-8"
     if _ESCAPED in payload:  # ISO-2022-JP, whatever the label says
         charset = "iso-2022-jp"
-    for candidate in (charset, "utf-8", "euc-jp" if _OLD_JAPANESE.search(payload) else "utf-8"):
+    for candidate in (charset, "utf-8"):
         text = _decoded(payload, candidate)
         if text is not None:
             return text
-    return payload.decode("latin-1")
+    old = _decoded(payload, "euc-jp") if _OLD_JAPANESE.search(payload) else None
+    return payload.decode("latin-1") if old is None else old
 
 
 def _decoded(payload: bytes, charset: str) -> str | None:

@@ -69,8 +69,8 @@ def _report(finding: Finding, message_id: str, subject: str) -> MailReport:
         )
     found = _diagnosed(finding, finding.words)
     for more in (subject, finding.more):  # some say it in the subject alone
-        if found.reason == "on_hold":
-            found = _diagnosed(finding, f"{finding.words} {more}")
+        if found.reason == "on_hold" and more != finding.words:
+            found = _diagnosed(finding, more)
     if found.kind == "hard" and finding.before:
         found = _softer(found, finding)
     inside = codes.enhanced_codes(finding.words)

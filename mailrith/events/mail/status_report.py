@@ -1,8 +1,8 @@
 """Delivery status notifications: the fields of RFC 3464, with the words of the human part where the fields are poor."""
 
 import re
-from collections.abc import Callable
-from functools import cache
+from dataclasses import dataclass
+from functools import cached_property
 
 from mailrith.events.mail import prose
 from mailrith.events.mail.fields import address, groups, typed
@@ -19,7 +19,7 @@ _DONE = {
     "expanded": "delivered",
 }
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
-Written = Callable[[], list[Finding]]
+_NAMES = {"final-recipient", "original-recipient", "x-actual-recipient"}
 
 # PowerMTA sorts by the session, which it does not show: the mailbox was refused, not the message.
 _CATEGORY, _OF_MAILBOX = "x-powermta-bouncecategory", "bad-mailbox"
@@ -31,16 +31,37 @@ _OVER = re.compile(r"envelope expired", re.IGNORECASE)
 _LOOKS_LIKE = re.compile(r"^(?:final-recipient|action)[ \t]*:", re.IGNORECASE | re.MULTILINE)
 
 
+@dataclass(frozen=True)
+class Human:
+    """The part for people, read only where the fields are poor: most reports say enough without it."""
+
+    mail: Mail
+    alone: bool  # whether the report is about one person
+
+    @cached_property
+    def findings(self) -> list[Finding]:
+        return prose.read(self.mail)
+
+    def about(self, recipient: str) -> Finding | None:
+        """What it says about somebody, or about the only one it names."""
+        fitting = (f for f in self.findings if f.recipient.lower() == recipient.lower())
+        return next(fitting, self.findings[0] if len(self.findings) == 1 else None)
+
+    def stage(self, recipient: str) -> str:
+        """At which command it was said, as far as it tells."""
+        if self.alone:
+            return stage_of(prose.above_the_original(self.mail.prose))
+        found = self.about(recipient)
+        return stage_of(found.words if found else self.mail.prose)
+
+
 def read(mail: Mail) -> list[Finding]:
     """A finding for each recipient that the report names; empty when there is no report."""
-    written = cache(lambda: prose.read(mail))  # most reports say enough without it
-    found: list[Finding] = []
-    for text in _reports(mail):
-        for fields in groups(text):
-            finding = _finding(mail, fields, written)
-            if finding is not None and finding not in found:
-                found.append(finding)
-    return found
+    people = [
+        fields for text in _reports(mail) for fields in groups(text) if _NAMES & fields.keys()
+    ]
+    human = Human(mail, alone=len(people) == 1)
+    return list(dict.fromkeys(_finding(mail, fields, human) for fields in people))
 
 
 def _reports(mail: Mail) -> list[str]:
@@ -48,45 +69,40 @@ def _reports(mail: Mail) -> list[str]:
     return found or [part.text for part in mail.parts if _LOOKS_LIKE.search(part.text)]
 
 
-def _finding(mail: Mail, fields: dict[str, str], written: Written) -> Finding | None:
-    if not ({"final-recipient", "original-recipient", "x-actual-recipient"} & fields.keys()):
-        return None
+def _finding(mail: Mail, fields: dict[str, str], human: Human) -> Finding:
     recipient = _recipient(mail, fields)
     action = fields.get("action", "").lower().split(" ")[0].strip(";,.")
-    status = _STATUS.search(fields.get("status", ""))
+    found = _STATUS.search(fields.get("status", ""))
+    status = found[0] if found else ""
     words = typed(fields.get("diagnostic-code", ""))
-    if action in _DONE and not (status and status[0].startswith(("4", "5"))):
-        return Finding(recipient, words, status[0] if status else "", kind=_DONE[action])
-    if _is_poor(words):
-        words = _more_words(words, recipient, written()) or words
+    if action in _DONE and not status.startswith(("4", "5")):
+        return Finding(recipient, words, status, kind=_DONE[action])
+    said = human.about(recipient) if _is_poor(words) else None
+    words = f"{words} {said.words}".strip() if said else words
     if _is_poor(words):
         words = f"{words} {mail.header('Subject')}"
     if "x-supplementary-info" in fields:
         words = f"{words} {fields['x-supplementary-info']}"
-    alone = written() if len(written()) == 1 else []
     return Finding(
         recipient,
         words,
-        status[0] if status else "",
+        status,
         deferred=action == "delayed" and not _OVER.search(words),
-        stage=_stage(mail, fields, f"{words} {_told(recipient, written()) or mail.prose}"),
-        before=alone[0].before if alone else "",
+        stage=_stage_by_field(mail, fields) or stage_of(words) or _stage(recipient, fields, human),
+        before=said.before if said else "",
     )
 
 
-def _stage(mail: Mail, fields: dict[str, str], told: str) -> str:
+def _stage_by_field(mail: Mail, fields: dict[str, str]) -> str:
     if fields.get(_CATEGORY, "") == _OF_MAILBOX:
         return RCPT
-    if _BY_RULE.search(" ".join(mail.texts("message/delivery-status"))):
-        return RULE
+    return RULE if _BY_RULE.search(" ".join(mail.texts("message/delivery-status"))) else ""
+
+
+def _stage(recipient: str, fields: dict[str, str], human: Human) -> str:
     # Without a diagnostic, or with one of a local program, it is the reporting server that knows nobody of this name.
-    diagnostic = fields.get("diagnostic-code", "x-")
-    return stage_of(told) or ("" if diagnostic.lower().startswith("x-") else RETOLD)
-
-
-def _told(recipient: str, written: list[Finding]) -> str:
-    """What the human part says about somebody."""
-    return next((f.words for f in written if f.recipient.lower() == recipient.lower()), "")
+    local = fields.get("diagnostic-code", "x-").lower().startswith("x-")
+    return human.stage(recipient) or ("" if local else RETOLD)
 
 
 def _recipient(mail: Mail, fields: dict[str, str]) -> str:
@@ -104,10 +120,3 @@ def _is_poor(words: str) -> bool:
     """Whether the diagnostic says no more than a number."""
     rest = codes.ENHANCED_PATTERN.sub("", words)
     return len(re.sub(r"[\W\d_]+", "", rest)) < 12
-
-
-def _more_words(words: str, recipient: str, written: list[Finding]) -> str:
-    for finding in written:
-        if finding.words and (len(written) == 1 or finding.recipient.lower() == recipient.lower()):
-            return f"{words} {finding.words}".strip()
-    return ""
