@@ -72,6 +72,20 @@ def test_runs_go_on_where_they_were(old):
     assert (arrived.state, arrived.run_id) == ("sent", 2)
 
 
+def test_no_number_of_a_delivery_is_given_twice(old):
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("only SQLite rebuilds the table")
+    with db.engine.begin() as connection:
+        connection.execute(sa.text("DELETE FROM deliveries WHERE id = 2"))
+
+    upgrade()
+
+    new = Delivery(workspace_id=1, run_id=1, email="new@x.example", fingerprint=b"n" * 16)
+    db.session.add(new)
+    db.session.commit()
+    assert new.id > 2
+
+
 def test_the_first_account_is_the_operators_and_workspaces_keep_their_connections(old):
     upgrade()
 

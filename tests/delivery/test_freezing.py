@@ -52,6 +52,19 @@ def test_freezing_twice_changes_nothing(session, scene):
     assert len(make.deliveries(run)) == 1
 
 
+def test_an_address_that_is_there_twice_by_mistake_is_mailed_once(session, scene):
+    workspace, connection = scene
+    one, two, other = (factories.make_subscriber(workspace) for _ in range(3))
+    two.fingerprint = one.fingerprint
+    run = make.make_run(workspace, connection)
+
+    jobs.freeze(run.id)
+
+    assert sorted(d.email for d in make.deliveries(run)) == sorted([one.email, other.email])
+    session.refresh(run)
+    assert run.frozen_count == 2
+
+
 def test_the_first_message_waits_for_the_end_of_the_undo_window(session, scene):
     workspace, connection = scene
     factories.make_subscriber(workspace)
