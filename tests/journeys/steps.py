@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from mailrith.demo.mailbox import Letter, Mailbox
 from mailrith.demo.sample import EMAIL, PASSWORD
@@ -22,6 +22,12 @@ def sign_in(page: Page, email: str = EMAIL, password: str = PASSWORD) -> None:
     page.get_by_label("Password", exact=True).fill(password)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(re.compile(r"/w/"))
+
+
+def press(target: Locator) -> None:
+    """Press what leads to another page, and go on when its scripts listen: nobody is faster than that but a program."""
+    with target.page.expect_event("load"):
+        target.click()
 
 
 def status_of(page: Page, email: str) -> str:

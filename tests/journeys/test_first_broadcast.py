@@ -11,7 +11,7 @@ from mailrith.core import clock
 from mailrith.demo.mailbox import Letter
 from mailrith.events.providers import generic
 from tests.journeys.stage import UNDO_SECONDS, Stage
-from tests.journeys.steps import WORKSPACE, letters, sign_in, status_of, wait_for
+from tests.journeys.steps import WORKSPACE, letters, press, sign_in, status_of, wait_for
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
 
@@ -44,9 +44,7 @@ def test_a_broadcast_goes_out_is_read_and_changes_people(page: Page, stage: Stag
 
 def write(page: Page) -> None:
     page.goto(f"{WORKSPACE}/broadcasts")
-    page.get_by_role("button", name="Create Broadcast").or_(
-        page.get_by_role("link", name="Create Broadcast")
-    ).first.click()
+    press(page.get_by_role("button", name="Create Broadcast").first)
     page.get_by_label("Subject").fill(SUBJECT)
     page.locator("#preview_text").fill("It is earlier than last year.")
     page.get_by_label("Body in Markdown").fill(
@@ -62,7 +60,7 @@ def choose(page: Page) -> int:
     page.get_by_role("radio", name="People with tags").check()
     page.get_by_text(TAG, exact=True).first.click()
     page.get_by_role("radio", name=re.compile("^Local inbox")).check()
-    page.get_by_role("button", name="Continue to review").click()
+    press(page.get_by_role("button", name="Continue to review"))
     expect(page.get_by_role("heading", name="Ready to send")).to_be_visible()
     button = page.get_by_role("button", name=re.compile(r"^Send to \d+ people$"))
     return int(re.sub(r"\D", "", button.inner_text()))

@@ -6,7 +6,7 @@ import time
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.journeys.steps import WORKSPACE, sign_in
+from tests.journeys.steps import WORKSPACE, press, sign_in
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
 
@@ -18,9 +18,7 @@ SLOW_SECONDS = 0.7
 def test_a_quick_press_waits_for_the_save(page: Page, wait_ms: int) -> None:
     sign_in(page)
     page.goto(f"{WORKSPACE}/broadcasts")
-    page.get_by_role("button", name="Create Broadcast").or_(
-        page.get_by_role("link", name="Create Broadcast")
-    ).first.click()
+    press(page.get_by_role("button", name="Create Broadcast").first)
     page.route(re.compile(r"/(letter|audience)$"), slowly)
 
     page.get_by_label("Subject").fill("Written in a hurry")

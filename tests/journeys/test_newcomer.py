@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from mailrith.demo.reading import parts_of
 from tests.journeys.stage import Stage
-from tests.journeys.steps import letters, wait_for
+from tests.journeys.steps import letters, press, wait_for
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
 
@@ -52,11 +52,11 @@ def create_workspace(page: Page) -> None:
 def bring_list(page: Page) -> None:
     """Pasted addresses, by all the steps of an import. One line is no address."""
     page.goto("/w/seed-library/subscribers")
-    page.get_by_role("link", name="Import").first.click()
+    press(page.get_by_role("link", name="Import").first)
     page.get_by_text("Paste").first.click()
     page.locator("textarea[name=pasted]").fill(LIST)
-    page.get_by_role("button", name="Continue").click()
-    page.get_by_role("button", name="Continue").click()
+    press(page.get_by_role("button", name="Continue"))
+    press(page.get_by_role("button", name="Continue"))
     page.get_by_label("Where they said so").fill("A sheet of paper at the spring fair")
     page.get_by_label("When").fill("2026-04-18")
     page.locator("input[name=true_for_all]").check()

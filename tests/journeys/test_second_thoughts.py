@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from mailrith.demo.letters import DRAFT_SUBJECT
 from tests.journeys.stage import UNDO_SECONDS, Stage
-from tests.journeys.steps import WORKSPACE, letters, sign_in
+from tests.journeys.steps import WORKSPACE, letters, press, sign_in
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
 
@@ -28,9 +28,9 @@ def test_a_send_to_many_is_confirmed_and_then_undone(page: Page, stage: Stage) -
 
 def review(page: Page) -> int:
     page.goto(f"{WORKSPACE}/broadcasts")
-    page.get_by_role("link", name=DRAFT_SUBJECT).first.click()
-    page.get_by_role("button", name="Continue").first.click()
-    page.get_by_role("button", name="Continue to review").click()
+    press(page.get_by_role("link", name=DRAFT_SUBJECT).first)
+    press(page.get_by_role("button", name="Continue").first)
+    press(page.get_by_role("button", name="Continue to review"))
     button = page.get_by_role("button", name=re.compile(r"^Send to [\d,]+ people$"))
     return int(re.sub(r"\D", "", button.inner_text()))
 

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from mailrith.demo.sample import EMAIL, PASSWORD
-from tests.journeys.steps import WORKSPACE, sign_in
+from tests.journeys.steps import WORKSPACE, press, sign_in
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
 
@@ -86,7 +86,7 @@ def write_and_be_signed_out(page: Page) -> None:
     """In one tab a draft that has been saved, and in another the press that ends the session."""
     sign_in(page)
     page.goto(f"{WORKSPACE}/broadcasts")
-    page.get_by_role("button", name="Create Broadcast").first.click()
+    press(page.get_by_role("button", name="Create Broadcast").first)
     saved(page, BEFORE)
     other = page.context.new_page()
     other.goto(f"{WORKSPACE}/broadcasts")
@@ -100,7 +100,6 @@ def saved(page: Page, text: str) -> None:
     """Each save gives the letter its next version."""
     version = page.locator("#version")
     before = int(version.input_value())
-    page.wait_for_load_state("load")  # before its scripts are there a page saves nothing by itself
     page.get_by_label("Body in Markdown").fill(text)
     expect(version).to_have_value(str(before + 1))
 
