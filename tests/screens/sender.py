@@ -65,8 +65,10 @@ FAILED = replace(
 )
 
 
-def having(name: str, report: Report | None, proof: Proof | None = None, **more: Any) -> During:
-    """The connection as a check and a test mail left it."""
+def having(
+    name: str, report: Report | None, proof: Proof | None = None, *, asked: int | None = None
+) -> During:
+    """The connection as a check and a test mail left it; a check was `asked` for so many seconds ago."""
 
     @contextmanager
     def during(world: "World") -> Iterator[None]:
@@ -82,7 +84,9 @@ def having(name: str, report: Report | None, proof: Proof | None = None, **more:
                     at=now().isoformat(),
                 )
                 data["proof"] = ours.as_data()
-            found.sender_report = data | more
+            if asked is not None:
+                data["asked_at"] = (now() - timedelta(seconds=asked)).isoformat()
+            found.sender_report = data
             found.sender_checked_at = now() - timedelta(hours=3) if report else None
             found.dkim_selectors = ["mail"] if report else []
             db.session.commit()
@@ -99,10 +103,6 @@ def paste_nonsense(page: Page) -> None:
     page.wait_for_load_state("networkidle")
 
 
-def _asked(seconds: int) -> str:
-    return (now() - timedelta(seconds=seconds)).isoformat()
-
-
 def _own(look: str, during: During, **more: Any) -> Screen:
     here = of("connection_passed")
     return Screen(
@@ -112,8 +112,8 @@ def _own(look: str, during: During, **more: Any) -> Screen:
 
 SCREENS = (
     _own("new", having("connection_passed", None)),
-    _own("looking", having("connection_passed", None, asked_at=_asked(-600))),
-    _own("stuck", having("connection_passed", None, asked_at=_asked(600))),
+    _own("looking", having("connection_passed", None, asked=0)),
+    _own("stuck", having("connection_passed", None, asked=600)),
     _own("missing", having("connection_passed", NOTHING)),
     _own("broken", having("connection_passed", BROKEN)),
     _own("found", having("connection_passed", GOOD)),
