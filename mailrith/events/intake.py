@@ -7,18 +7,15 @@ a request costs one transaction, as ever. Nobody is answered before the commit t
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, insert
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 
 from mailrith.core.db import db
 from mailrith.core.errors import TooMany
 from mailrith.events import calling, recording
 from mailrith.events.endpoints import Endpoint
-from mailrith.events.models import HookRequest
-
-_TABLE = cast(Table, HookRequest.__table__)
+from mailrith.events.shelf import Shelf
 
 MOST = 64  # requests in one transaction
 MOST_BYTES = 8_000_000  # of their bodies
@@ -35,14 +32,20 @@ class NotStored(TooMany):
         )
 
 
+def _held() -> threading.Lock:
+    lock = threading.Lock()
+    lock.acquire()
+    return lock
+
+
 @dataclass(slots=True, eq=False)
 class _Ticket:
-    """One request that waits. `ready` is set when it is stored or refused, or when its thread has to store for the others."""
+    """One request that waits. `ready` is let go when it is stored or refused, or when its thread has to store for the others."""
 
     endpoint: Endpoint
     content_type: str
     body: bytes
-    ready: threading.Event = field(default_factory=threading.Event)
+    ready: threading.Lock = field(default_factory=_held)  # an Event costs twenty times as much
     leads: bool = False
     stored: bool | None = None  # False: too much waits already; None: the database did not take it
 
@@ -54,6 +57,7 @@ class Intake:
         self._lock = threading.Lock()
         self._waiting: list[_Ticket] = []
         self._busy = False
+        self._shelf = Shelf()  # of whoever leads
 
     def bring(self, endpoint: Endpoint, content_type: str, body: bytes) -> bool:
         """Store a verified request, and commit. False when too much waits already.
@@ -65,7 +69,7 @@ class Intake:
             self._waiting.append(ticket)
             ticket.leads, self._busy = not self._busy, True
         if not ticket.leads:
-            ticket.ready.wait()
+            ticket.ready.acquire()
         if ticket.leads:
             self._lead()
         if ticket.stored is None:
@@ -77,15 +81,21 @@ class Intake:
             group = self._waiting[: _prefix(self._waiting)]
             del self._waiting[: len(group)]
         try:
-            _store(group)
+            _store(self._shelf, group)
         finally:
-            with self._lock:
-                self._busy = bool(self._waiting)
-                if self._waiting:
-                    self._waiting[0].leads = True
-                    self._waiting[0].ready.set()
+            self._hand_on()
             for ticket in group:
-                ticket.ready.set()
+                ticket.ready.release()
+
+    def _hand_on(self) -> None:
+        """The next one goes on with the same way to the database; it is given back when nobody waits."""
+        with self._lock:
+            if self._waiting:
+                self._waiting[0].leads = True
+                self._waiting[0].ready.release()
+                return
+            self._shelf.leave()
+            self._busy = False
 
 
 def _prefix(waiting: list[_Ticket]) -> int:
@@ -98,34 +108,28 @@ def _prefix(waiting: list[_Ticket]) -> int:
     return min(len(waiting), MOST)
 
 
-def _store(group: list[_Ticket]) -> None:
+def _store(shelf: Shelf, group: list[_Ticket]) -> None:
     try:
-        _write(group)
-    except IntegrityError:
-        # One of the connections is gone for good. The others are not to suffer for it.
+        _write(shelf, group)
+    except (IntegrityError, DataError):
+        # One of the connections is gone for good, say. The others are not to suffer for it.
         if len(group) == 1:
             raise
         for ticket in group:
-            with suppress(IntegrityError):
-                _write([ticket])
+            with suppress(IntegrityError, DataError):
+                _write(shelf, [ticket])
 
 
-def _write(group: list[_Ticket]) -> None:
+def _write(shelf: Shelf, group: list[_Ticket]) -> None:
     """One statement, which is a transaction of its own, and then it is said."""
-    room = not recording.overloaded()
+    room = not recording.overloaded(len(group))
     db.session.rollback()
     if room:
-        _insert([_row(ticket) for ticket in group])
+        shelf.put([_row(ticket) for ticket in group])
     for ticket in group:
         ticket.stored = room
     if room:
         calling.call()
-
-
-def _insert(rows: list[dict[str, Any]]) -> None:
-    # Without BEGIN and COMMIT: one way to the database instead of three. Several rows go in one pipeline.
-    with db.engine.execution_options(isolation_level="AUTOCOMMIT").begin() as connection:
-        connection.execute(insert(_TABLE), rows)
 
 
 def _row(ticket: _Ticket) -> dict[str, Any]:

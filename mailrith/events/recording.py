@@ -51,11 +51,11 @@ class Room:
         self._left = 0
         self._full_until = 0.0
 
-    def take(self) -> bool:
-        """Whether there is room for one more. An eighth of what is free may come unseen, and as much to every other process."""
+    def take(self, count: int) -> bool:
+        """Whether there is room for so many more. An eighth of what is free may come unseen, and as much to every other process."""
         if time.monotonic() < self._full_until:
             return False
-        self._left -= 1
+        self._left -= count
         if self._left < 0:
             self._left = (MAX_WAITING - _waiting()) // 8
         if self._left < 0:
@@ -66,18 +66,16 @@ class Room:
 room = Room()
 
 
-def overloaded() -> bool:
+def overloaded(coming: int = 1) -> bool:
     """Whether MAX_WAITING requests wait already. Costs next to nothing while few do."""
-    return not room.take()
+    return not room.take(coming)
 
 
 def _waiting() -> int:
     """How many wait, counted up to one more than MAX_WAITING."""
     some = select(HookRequest.id).where(HookRequest.state == HookRequestState.RECEIVED)
-    return (
-        db.session.scalar(select(func.count()).select_from(some.limit(MAX_WAITING + 1).subquery()))
-        or 0
-    )
+    counted = select(func.count()).select_from(some.limit(MAX_WAITING + 1).subquery())
+    return db.session.scalar(counted) or 0
 
 
 def note_workspaces(spoken: Collection[tuple[int, int]]) -> None:

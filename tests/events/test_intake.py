@@ -1,6 +1,7 @@
 """The door: those who come together are stored together, each is answered for its own row, and nobody for a row that is not there."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 import redis
@@ -15,6 +16,7 @@ from mailrith.events.intake import Intake, NotStored
 from mailrith.events.models import HookRequest
 from mailrith.events.providers import generic
 from mailrith.events.reports import Keys
+from mailrith.events.shelf import Shelf
 from tests.support import factories
 
 pytestmark = pytest.mark.usefixtures("run_jobs")
@@ -38,11 +40,29 @@ def test_a_connection_that_is_gone_spoils_only_its_own(bring, endpoint):
     assert sorted(stored()) == [b"a", b"b", b"d"]
 
 
+def test_what_the_database_cannot_keep_spoils_only_its_own(bring, endpoint, app):
+    if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
+        pytest.skip("SQLite keeps everything")
+    odd = replace(endpoint, source="x" * 40)
+
+    found = bring([b"a", b"b", b"c"], {2: odd})
+
+    assert found == [True, True, NotStored]
+    assert sorted(stored()) == [b"a", b"b"]
+
+
+def test_the_way_to_the_database_is_given_back_when_nobody_waits(bring):
+    bring([b"%d" % number for number in range(PEOPLE)])
+
+    db.session.remove()
+    assert db.engine.pool.checkedout() == 0
+
+
 def test_when_the_database_is_away_nobody_is_told_that_it_is_stored(bring, monkeypatch):
-    def away(_rows):
+    def away(_shelf, _rows):
         raise OperationalError("INSERT", {}, Exception("the server is gone"))
 
-    monkeypatch.setattr(intake, "_insert", away)
+    monkeypatch.setattr(Shelf, "put", away)
 
     found = bring([b"a", b"b", b"c"])
 
@@ -78,13 +98,13 @@ def endpoint(cast):
 @pytest.fixture
 def groups(monkeypatch):
     """How many rows each transaction stored."""
-    found, real = [], intake._insert
+    found, real = [], Shelf.put
 
-    def insert(rows):
+    def put(shelf, rows):
         found.append(len(rows))
-        real(rows)
+        real(shelf, rows)
 
-    monkeypatch.setattr(intake, "_insert", insert)
+    monkeypatch.setattr(Shelf, "put", put)
     return found
 
 
@@ -98,12 +118,12 @@ def bring(app, endpoint, monkeypatch):
         heard = [None] * len(bodies)
         real, first = intake._write, threading.Event()
 
-        def write(group):
+        def write(shelf, group):
             if not first.is_set():
                 first.set()
                 while len(door._waiting) < len(bodies) - 1:
                     threading.Event().wait(0.001)
-            real(group)
+            real(shelf, group)
 
         monkeypatch.setattr(intake, "_write", write)
 

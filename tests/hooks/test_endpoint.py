@@ -16,8 +16,9 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from mailrith.connections import credentials
 from mailrith.core import clock, config
 from mailrith.core.db import db
-from mailrith.events import intake, recording
+from mailrith.events import recording
 from mailrith.events.models import DeliveryFact, HookRequest, HookRequestState
+from mailrith.events.shelf import Shelf
 from mailrith.hooks import endpoint
 from mailrith.subscribers.models import Subscriber, SubscriberStatus
 from tests.support import factories, factories_events
@@ -246,7 +247,7 @@ def test_when_the_database_is_away_the_sender_is_asked_to_come_back(hook, monkey
     def away(*_args, **_kwargs):
         raise OperationalError("INSERT", {}, Exception("the server is gone"))
 
-    monkeypatch.setattr(intake, "_insert", away)
+    monkeypatch.setattr(Shelf, "put", away)
 
     answer = hook.post({"event": "test"})
 

@@ -26,7 +26,7 @@ from tests.support.factories_broadcasts import make_broadcast, make_delivery, ma
 from tests.support.front_door import _forgetful_limits, csrf_on, plain  # noqa: F401 - fixtures
 
 # What others' machines post to, with a key, a signature or a sealed token in place of a cookie.
-WITHOUT_CSRF = {"api", "hooks", "unsubscribing"}
+WITHOUT_CSRF = {"api", "unsubscribing"}
 READING = {"GET", "HEAD", "OPTIONS"}
 
 
