@@ -21,6 +21,8 @@ _RETURNED = re.compile(
     r"|received: from .{5,}|return-path: <|message-id: <|content of your message|unsent message below|diagnostic information for administrators end)",
     re.IGNORECASE | re.MULTILINE,
 )
+# Some repeat the headers of the mail first; what they have to say stands below.
+_SUMMARY = re.compile(r"following header fields:\s+(?:[ \t]{1,20}\S.*\n)+", re.IGNORECASE)
 _DAEMON = re.compile(
     r"mailer-?daemon|postmaster|mail ?(?:delivery|deliverer|administrator|system|router)|mdaemon|mailsweeper|majordomo|mmdf|non-?delivery|auto.?notify|noreply.*bounce|dmail|bounce",
     re.IGNORECASE,
@@ -49,7 +51,7 @@ _STILL_TRIED = re.compile(
 )
 _EARLY_CHARS = 4000  # of a warning, which says at once that it is one
 _MENTIONED = re.compile(
-    rf"(?:rcpt to: ?|(?:deliver\w*|sent?) (?:the |your )?(?:mail |message |e-?mail )?to:? )<?({ADDRESS.pattern})",
+    rf"(?:rcpt to: ?|\baddress: ?|mailing list |(?:deliver\w*|sent?) (?:the |your )?(?:mail |message |e-?mail )?to:? )<?({ADDRESS.pattern})",
     re.IGNORECASE,
 )
 _ENVELOPE = re.compile(r"^[ \t]{0,20}rcpt to: ?[^\s@]{1,254}@", re.IGNORECASE | re.MULTILINE)
@@ -99,14 +101,18 @@ def _stage(words: str) -> str:
 @lru_cache(maxsize=4)
 def above_the_original(text: str) -> str:
     """The part that the server wrote."""
-    found = _RETURNED.search(text, 40)
+    summary = _SUMMARY.search(text)
+    found = _RETURNED.search(text, summary.end() if summary else 40)
     return text[: found.start()] if found else text
 
 
 def _is_bounce(mail: Mail) -> bool:
-    if mail.head.get_content_type() == "multipart/report" or mail.header("X-Failed-Recipients"):
+    if mail.head.get_content_type() == "multipart/report":
         return True
     sender = mail.header("From") + " " + mail.header("Return-Path")
+    of_list = mail.header("X-MLServer") and "-admin@" in sender  # fml's refusals
+    if mail.header("X-Failed-Recipients") or of_list:
+        return True
     empty = mail.header("Return-Path") in {"<>", ""}
     subject = mail.header("Subject")
     if _DAEMON.search(sender):

@@ -30,6 +30,7 @@ _RETOLD = re.compile(
 )
 _OF_PEOPLE = {"user_unknown", "moved"}
 _NOT_OF_PEOPLE = {stages.CONNECT: "blocked", stages.MAIL: "rejected", stages.RULE: "filtered"}
+_BAD_ADDRESS = {"4.1.1", "5.1.1"}
 _TOO_LATE = {stages.DATA, stages.RETOLD}
 _QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "`": "'"})
 
@@ -77,17 +78,23 @@ def reason_of(words: str, status: str = "", reply_code: int | None = None, stage
     rule = _rule(text, inside or ([status] if status else []))
     if code in codes.CERTAIN and (rule is None or rule.reason == "system"):
         return codes.REPLIES[str(code)]
-    if rule is not None and rule.at_rcpt and stage == stages.RCPT:
+    said = [*inside, status]
+    if rule is not None and rule.at_rcpt and _about_the_address(stage, said):
         return rule.at_rcpt
     if rule is not None and rule.certain:
         return rule.reason
     if rule is not None:
-        return _checked(rule.reason, text, [*inside, status], stage)
-    for candidate in [*inside, status]:
+        return _checked(rule.reason, text, said, stage)
+    for candidate in said:
         reason = codes.reason_of_status(candidate)
         if reason is not None:
             return reason
     return codes.reason_of_reply(code) or "on_hold"
+
+
+def _about_the_address(stage: str, said: list[str]) -> bool:
+    """Whether vague words speak of the address: when nothing else was known, or by the code that was meant for it."""
+    return stage == stages.RCPT or (stage not in _NOT_OF_PEOPLE and bool(_BAD_ADDRESS & {*said}))
 
 
 def _rule(text: str, said: list[str]) -> Rule | Sayings | None:

@@ -17,6 +17,7 @@ _SAID: dict[str, tuple[str, ...]] = {
         r"end-of-data",
         r">>> data( |\n)+<<< 5(?!.{0,400}(<<<|need) ?(503|rcpt))",  # transcripts of Sendmail and Courier
         r"did not like our data",  # DragonFly
+        r"smtp command data",  # m-FILTER
         r"while sending (the )?(message|data)",
         r"failed (after i sent the message|on data command)",  # qmail
         r"\(state 1[578]\)",  # Gmail, before it wrote reports
@@ -39,7 +40,7 @@ _SAID: dict[str, tuple[str, ...]] = {
         r"(reply to|after|following) rcpt",
         r">>> rcpt",
         r"rcpt to:<",
-        r"smtp:rcpt",
+        r"smtp(:| command )rcpt",
         r"\[rcpt_to\]",  # Yahoo
         r"did not like our rcpt",
         r"does not like recipient",
@@ -52,7 +53,7 @@ _PATTERNS = {
     stage: re.compile("|".join(said), re.IGNORECASE | re.DOTALL) for stage, said in _SAID.items()
 }
 _SIGNS = re.compile(
-    r"after|reply to|following|>>>|our |\(state|rcpt|progress|but |sent|talk|end-of|data|like",
+    r"after|reply to|following|>>>|our |command|\(state|rcpt|progress|but |sent|talk|end-of|data|like",
     re.IGNORECASE,
 )
 

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from mailrith.events.mail import read_mail
+from mailrith.events.mail.parts import take_apart
 
 SAFE = {"soft", "block", "deferred"}
 
@@ -27,7 +28,8 @@ def outcomes(folder: Path) -> tuple[list[tuple[str, str, str, str]], list[float]
         begun = time.process_time()
         found = read_mail(raw)
         took.append((time.process_time() - begun) * 1000)
-        written = raw.decode("latin-1").lower()
+        mail = take_apart(raw)
+        written = f"{raw.decode('latin-1')} {mail.prose} {mail.original}".lower()
         strangers += sum(report.recipient.lower() not in written for report in found)
         for index, label in enumerate(labels):
             report = found[index] if index < len(found) else None

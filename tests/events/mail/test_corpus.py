@@ -30,16 +30,16 @@ def share(pairs, wanted, right):
     return sum(1 for found in chosen if right(found)) / len(chosen)
 
 
-def test_nine_in_ten_are_understood(outcomes):
+def test_nearly_all_are_understood(outcomes):
     right = [a == b or (a == "soft_or_block" and b in SAFE) for a, b in outcomes]
 
-    assert sum(right) / len(right) > 0.9
+    assert sum(right) / len(right) > 0.98
 
 
 def test_hardly_anybody_is_given_up_wrongly(outcomes):
     others = {kind for kind, _ in outcomes} - {"hard"}
 
-    assert share(outcomes, others, lambda found: found == "hard") < 0.06
+    assert share(outcomes, others, lambda found: found == "hard") < 0.005
 
 
 def test_no_complaint_is_missed(outcomes):

@@ -99,6 +99,15 @@ def test_a_poor_report_is_read_with_the_words_for_people():
     assert (found.kind, found.reason) == ("soft", "mailbox_full")
 
 
+def test_a_report_with_a_reply_but_no_command_gives_up_only_whom_its_code_names():
+    said = "Final-Recipient: rfc822; a@list.example\nAction: failed\nStatus: {}\nDiagnostic-Code: smtp; 550 No such user here, sorry"
+
+    assert only(report(said.format("5.0.0"))).kind == "soft"
+    assert only(report(said.format("5.1.1"))).kind == "hard"
+    at_rcpt = "<a@list.example>: host mx.list.example said: 550 No such user (in reply to RCPT TO command)"
+    assert only(report(said.format("5.0.0"), prose=at_rcpt)).kind == "hard"
+
+
 @pytest.mark.parametrize(
     ("action", "status", "kind"),
     [
@@ -141,6 +150,45 @@ def test_qmail_writes_for_people_only():
 
     assert (found.kind, found.recipient) == ("hard", "a@list.example")
     assert found.message_id == "17@news.example"
+
+
+def test_a_transcript_says_of_each_person_what_was_said_at_their_turn():
+    found = read_mail(
+        mail(
+            """
+            From: Mail Delivery Subsystem <MAILER-DAEMON@old.example>
+            To: bounces@news.example
+            Subject: Returned mail: User unknown
+
+               ----- Transcript of session follows -----
+            While talking to mx.list.example:
+            >>> MAIL From:<bounces@news.example>
+            <<< 501 <bounces@news.example>... no access from mail server [192.0.2.55] which is an open relay.
+            554 <ada@list.example>... Remote protocol error
+            550 <bob@gone.example>... 550 Host unknown (Authoritative answer from name server)
+            While talking to mx.other.example:
+            >>> RCPT To:<eve@other.example>
+            <<< 550 <eve@other.example>... User unknown
+            550 <eve@other.example>... User unknown
+
+               ----- Unsent message follows -----
+            Received: by old.example; Thu, 29 Apr 1999 23:34:45 +0900
+            To: ada@list.example
+            """
+        )
+    )
+
+    assert [(f.recipient, f.kind, f.reason) for f in found] == [
+        ("ada@list.example", "block", "blocked"),
+        ("bob@gone.example", "hard", "host_unknown"),
+        ("eve@other.example", "hard", "user_unknown"),
+    ]
+
+
+def test_a_list_s_own_letters_are_no_refusals():
+    found = only(mail("From: ada@list.example\nX-MLServer: fml\nSubject: Hello\n\nHello all\n"))
+
+    assert found.kind == "none"
 
 
 def test_exim_names_the_failed_ones_in_a_header():

@@ -49,7 +49,7 @@ PLAIN = (
     ),
     Rule(
         "user_unknown",
-        r"address rejected\b(?!:)|recipient address rejected\)",
+        r"(?<!sender )(?<!sender ip )(?<!sender email )address rejected\b(?!:)|recipient address rejected\)",
         "550 5.1.0 Address rejected a@list.example",
         r"5\.1\.(0|1|10)",
     ),
@@ -73,6 +73,12 @@ PLAIN = (
         "filtered",
         r"requested action not taken: mailbox unavailable|^\D*\d{3}[ #-]*(5\.\d\.\d )?(recipient|address|user) (is )?(rejected|refused|not accepted)\.?( |$)",
         "550 Requested action not taken: mailbox unavailable",
+        at_rcpt="user_unknown",
+    ),
+    Rule(
+        "filtered",
+        r"<\S+@\S+> not found|mailbox \S+@\S+ unavailable|mailbox not present|in name directory",
+        "550 mailbox a@list.example unavailable",
         at_rcpt="user_unknown",
     ),
     Rule(

@@ -55,6 +55,7 @@ FILTERED = (
         "filtered",
         (
             "account is protected by",
+            "cannot route mail to user",
             "has restricted sms e-mail",
             "is not accepting any mail",
             "mail delivery failed... user unknown",

@@ -32,6 +32,7 @@ ROAD = (
         "system",
         (
             "ambiguous recipient",
+            "several matches found in domino directory",
             "automatic homedir",
             "could not load drd for domain",
             "delivery to file forbidden",

@@ -93,6 +93,7 @@ SENDER = (
             "not a gateway",
             "relaying mail to ",
             "smtp relay error",
+            "not permitted to relay",
             "insecure mail relay",
         ),
     ),
