@@ -7,7 +7,7 @@ from mailrith.events.mail import automatic, feedback, notification, prose, statu
 from mailrith.events.mail.finding import Finding
 from mailrith.events.mail.original import ids_of
 from mailrith.events.mail.parts import take_apart
-from mailrith.smtp.diagnosis import Diagnosis, codes, diagnose
+from mailrith.smtp.diagnosis import Diagnosis, codes, diagnose, state_of_mailbox
 
 _READERS = (
     feedback.read,
@@ -72,7 +72,8 @@ def _report(finding: Finding, message_id: str, subject: str) -> MailReport:
         if found.reason == "on_hold" and more != finding.words:
             found = _diagnosed(finding, more)
     if found.kind == "hard" and finding.before:
-        found = _softer(found, finding)
+        # Who is closed or full for now is unknown to the next server only.
+        found = state_of_mailbox(finding.before) or found
     inside = codes.enhanced_codes(finding.words)
     return MailReport(
         MailKind(found.kind),
@@ -88,9 +89,3 @@ def _report(finding: Finding, message_id: str, subject: str) -> MailReport:
 
 def _diagnosed(finding: Finding, words: str) -> Diagnosis:
     return diagnose(words, status=finding.status, stage=finding.stage, deferred=finding.deferred)
-
-
-def _softer(found: Diagnosis, finding: Finding) -> Diagnosis:
-    """What was said before: who is closed or full for now is unknown to the next server only."""
-    before = diagnose(finding.before)
-    return before if before.reason in {"mailbox_disabled", "mailbox_full"} else found

@@ -4,7 +4,7 @@ Replies of the wire are judged by `smtp.classification`, which knows at which co
 by somebody else, often translated and cut, so the words come first: senders put 5.1.1 or 5.2.1 over almost anything.
 """
 
-from mailrith.smtp.diagnosis.diagnosis import Diagnosis, diagnose
+from mailrith.smtp.diagnosis.diagnosis import Diagnosis, diagnose, state_of_mailbox
 from mailrith.smtp.diagnosis.reasons import REASONS, Kind, Reason
 
-__all__ = ["REASONS", "Diagnosis", "Kind", "Reason", "diagnose"]
+__all__ = ["REASONS", "Diagnosis", "Kind", "Reason", "diagnose", "state_of_mailbox"]

@@ -32,6 +32,7 @@ _OF_PEOPLE = {"user_unknown", "moved"}
 _NOT_OF_PEOPLE = {stages.CONNECT: "blocked", stages.MAIL: "rejected", stages.RULE: "filtered"}
 _BAD_ADDRESS = {"4.1.1", "5.1.1"}
 _TOO_LATE = {stages.DATA, stages.RETOLD}
+_OF_MAILBOX = [row for row in ROWS if row.reason in {"mailbox_disabled", "mailbox_full"}]
 _QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "`": "'"})
 
 
@@ -67,6 +68,16 @@ def diagnose(
     if deferred:
         return Diagnosis("deferred", reason, retry=True)
     return Diagnosis(known.kind, reason, known.retry)
+
+
+def state_of_mailbox(words: str) -> Diagnosis | None:
+    """Whether words say that the mailbox is full or closed for now; all else that they say is left alone."""
+    text = normalised(words)
+    for row in _OF_MAILBOX:
+        if row.fits(text, []):
+            known = REASONS[row.reason]
+            return Diagnosis(known.kind, row.reason, known.retry)
+    return None
 
 
 def reason_of(words: str, status: str = "", reply_code: int | None = None, stage: str = "") -> str:
