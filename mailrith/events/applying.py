@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import func, select, update
 
 from mailrith.core import addresses, queue
 from mailrith.core.clock import now
@@ -23,9 +23,10 @@ from mailrith.events.mailbox import returned
 from mailrith.events.mails import SentMail
 from mailrith.events.models import HookRequest, HookRequestState
 from mailrith.events.reading import Raw, Readers
+from mailrith.events.recording import Done
 from mailrith.events.reports import Confirmation, Report, Unusable
 
-AT_ONCE = 500  # requests in one transaction
+AT_ONCE = 1000  # requests in one transaction
 MOST_BYTES = 1_000_000  # of their bodies, some thousand events
 
 SOURCE = "webhook"
@@ -46,15 +47,15 @@ def apply(request_id: int, answers: Answers | None = None) -> bool:
     return bool(_apply([request_id], answers))
 
 
-def apply_waiting(most_bytes: int = MOST_BYTES) -> int:
-    """Apply the oldest that nobody has tried yet. Returns how many were taken on; 0 when none waits. The caller commits."""
-    chosen = waiting(most_bytes)
+def apply_waiting(most_bytes: int = MOST_BYTES) -> bool:
+    """Apply the oldest that nobody has tried yet. Whether more of them waited than go into one transaction. The caller commits."""
+    chosen, more = waiting(most_bytes)
     _apply(chosen, None)
-    return len(chosen)
+    return more
 
 
-def waiting(most_bytes: int = MOST_BYTES) -> list[int]:
-    """The oldest requests that nobody has tried yet, locked: so many as fit in one transaction."""
+def waiting(most_bytes: int = MOST_BYTES) -> tuple[list[int], bool]:
+    """The oldest requests that nobody has tried yet, locked: so many as fit in one transaction. And whether there were more."""
     rows = db.session.execute(
         select(HookRequest.id, func.length(HookRequest.body))
         .where(HookRequest.state == HookRequestState.RECEIVED, HookRequest.attempts == 0)
@@ -66,9 +67,9 @@ def waiting(most_bytes: int = MOST_BYTES) -> list[int]:
     for request_id, size in rows:
         most_bytes -= size
         if chosen and most_bytes < 0:
-            break
+            return chosen, True
         chosen.append(request_id)
-    return chosen
+    return chosen, len(chosen) == AT_ONCE
 
 
 def _apply(request_ids: Sequence[int], answers: Answers | None) -> int:
@@ -191,22 +192,13 @@ def _tell(one: Seen | Result, new: set[facts.FactKey], fresh: list[Seen]) -> Res
 
 def _finish(rows: Sequence[Any], read: Sequence[Items], told: Sequence[Sequence[Result]]) -> None:
     """Write what became of these requests."""
-    moment = now()
-    values = []
+    done = []
     for row, items, results in zip(rows, read, told, strict=True):
         changed = any(result["outcome"] in _CHANGING for result in results)
-        values.append(
-            {
-                "request": row.id,
-                "state": HookRequestState.APPLIED if changed else HookRequestState.IGNORED,
-                "results": results,
-                "note": items.sentence if isinstance(items, Unreadable) else _summary(results),
-                "applied_at": moment,
-            }
-        )
-    table = HookRequest.__table__
-    done = update(table).where(table.c.id == bindparam("request"))  # type: ignore[arg-type]
-    db.session.connection().execute(done, values)
+        state = HookRequestState.APPLIED if changed else HookRequestState.IGNORED
+        note = items.sentence if isinstance(items, Unreadable) else _summary(results)
+        done.append(Done(row.id, state, list(results), note))
+    recording.note_done(done, now())
     recording.note_workspaces(
         {
             (row.id, result["workspace"])
