@@ -92,6 +92,8 @@ def take_apart(raw: bytes) -> Mail:
 
 def _parsed(raw: bytes) -> Message:
     """The mail with its parts; one that is built to be slow or deep only with its headers, and all else as one text."""
+    if b"\n" not in raw:  # lines of an old Macintosh
+        raw = raw.replace(b"\r", b"\n")
     folded = raw.lower()
     signs = folded.count(b"boundary") + folded.count(b"message/")  # at least as many, and fast
     headers_only = signs > MAX_NESTING and len(_NESTING.findall(folded)) > MAX_NESTING

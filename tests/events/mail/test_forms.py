@@ -17,5 +17,13 @@ def test_each_form_says_what_happened_and_to_whom(form):
     assert (str(found.kind), found.recipient) == (form.name.partition(".")[0], "ada@list.example")
 
 
+def test_lines_may_end_in_any_way():
+    raw = (FORMS[0].parent / "hard.google-workspace.eml").read_bytes()
+    expected = read_mail(raw)
+
+    assert read_mail(raw.replace(b"\n", b"\r\n")) == expected
+    assert read_mail(raw.replace(b"\n", b"\r")) == expected
+
+
 def test_there_are_forms():
-    assert len(FORMS) > 20
+    assert len(FORMS) > 55
