@@ -1,10 +1,10 @@
-"""Automatic replies (RFC 3834): somebody is on holiday. Never a bounce."""
+"""Automatic replies (RFC 3834) and receipts (RFC 8098): somebody is on holiday, or has read it. Never a bounce."""
 
 import re
 
-from mailrith.events.mail.fields import ADDRESS
+from mailrith.events.mail.fields import ADDRESS, address, groups
 from mailrith.events.mail.finding import Finding
-from mailrith.events.mail.parts import Mail
+from mailrith.events.mail.parts import RECEIPT, Mail
 
 _SUBJECTS = re.compile(
     r"^\W*(?:(?:re|aw|sv|antw|tr)\s*:\s*)?(?:auto(?:matic)?[ -]?(?:reply|response|responder|antwort)?\s*[:\]-]|auto(?:matic)?(?:ally)?[ -]?(?:repl|respon|generated|submitted)"
@@ -27,6 +27,9 @@ _FAILURE = re.compile(
 
 def read(mail: Mail) -> list[Finding]:
     """One finding with the person who is away, or who left for good; empty for everything else."""
+    received = _receipts(mail)
+    if received:
+        return received
     if mail.head.get_content_type() == "multipart/report" or not _is_automatic(mail):
         return []
     if _FAILURE.search(mail.header("From") + " " + mail.header("Subject")):
@@ -45,6 +48,13 @@ def read_others(mail: Mail) -> list[Finding]:
         return []
     found = ADDRESS.search(mail.header("From"))
     return [Finding(found[0] if found else "", kind="auto_reply", reason="vacation")]
+
+
+def _receipts(mail: Mail) -> list[Finding]:
+    """Whatever became of it, it arrived."""
+    found = [fields for text in mail.texts(RECEIPT) for fields in groups(text)]
+    people = [address(fields.get("final-recipient", "")) for fields in found[:1]]
+    return [Finding(who, kind="auto_reply", reason="receipt") for who in people]
 
 
 def _is_automatic(mail: Mail) -> bool:

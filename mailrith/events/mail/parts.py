@@ -35,11 +35,8 @@ _NESTING = re.compile(
 )  # lower case
 _LONGEST_LETTER = 8  # bytes
 _NOT_OF_MAIL = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"}
-_FIELDS = {
-    "message/delivery-status",
-    "message/feedback-report",
-    "message/disposition-notification",
-}
+RECEIPT = "message/disposition-notification"  # RFC 8098
+_FIELDS = {"message/delivery-status", "message/feedback-report", RECEIPT}
 _RETURNED = {"message/rfc822", "text/rfc822-headers", "message/partial", "message/rfc822-headers"}
 
 

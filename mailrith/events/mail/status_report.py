@@ -8,7 +8,7 @@ from mailrith.events.mail import prose
 from mailrith.events.mail.fields import address, groups, typed
 from mailrith.events.mail.finding import Finding
 from mailrith.events.mail.original import recipients_of
-from mailrith.events.mail.parts import Mail
+from mailrith.events.mail.parts import RECEIPT, Mail
 from mailrith.smtp.diagnosis import codes
 from mailrith.smtp.diagnosis.stages import RCPT, RETOLD, RULE, stage_of
 
@@ -66,7 +66,8 @@ def read(mail: Mail) -> list[Finding]:
 
 def _reports(mail: Mail) -> list[str]:
     found = mail.texts("message/delivery-status")
-    return found or [part.text for part in mail.parts if _LOOKS_LIKE.search(part.text)]
+    others = (part.text for part in mail.parts if part.type != RECEIPT)
+    return found or [text for text in others if _LOOKS_LIKE.search(text)]
 
 
 def _finding(mail: Mail, fields: dict[str, str], human: Human) -> Finding:
