@@ -16,7 +16,7 @@ from mailrith.core.db import db
 from mailrith.core.strict_json import Unreadable
 from mailrith.delivery import evidence
 from mailrith.delivery.models import DeliveryState
-from mailrith.events import confirming, consequences, facts, mails, recording
+from mailrith.events import arrays, confirming, consequences, facts, mails, recording
 from mailrith.events.confirming import Answers
 from mailrith.events.facts import Seen
 from mailrith.events.mailbox import returned
@@ -99,7 +99,10 @@ def _locked(request_ids: Sequence[int]) -> Sequence[Any]:
     )
     query = (
         select(*columns)
-        .where(HookRequest.id.in_(request_ids), HookRequest.state == HookRequestState.RECEIVED)
+        .where(
+            arrays.among(HookRequest.id, request_ids),
+            HookRequest.state == HookRequestState.RECEIVED,
+        )
         .order_by(HookRequest.id)
         .with_for_update(skip_locked=True)
     )

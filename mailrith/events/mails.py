@@ -12,8 +12,9 @@ from mailrith.core import addresses
 from mailrith.core.db import db
 from mailrith.delivery import message_ids, sources
 from mailrith.delivery.models import Delivery, DeliveryState, Run
+from mailrith.events import arrays
 
-_CHUNK = 1000  # values in one IN list
+_CHUNK = 5000  # values in one statement
 
 
 class Mail(Protocol):
@@ -98,7 +99,7 @@ def _rows(connection_id: int, delivery_ids: list[int]) -> dict[int, tuple[SentMa
             select(*columns, Run.public_id)
             .join(Run, Run.id == Delivery.run_id)
             .where(
-                Delivery.id.in_(delivery_ids[start : start + _CHUNK]),
+                arrays.among(Delivery.id, delivery_ids[start : start + _CHUNK]),
                 or_(Run.connection_id == connection_id, Delivery.connection_id == connection_id),
             )
         )

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from mailrith.core.db import db
 from mailrith.delivery.models import Delivery, DeliveryState
+from mailrith.events import arrays
 from mailrith.events.bounce_runs import SILENCE, Arrival, Bounce, has_run
 from mailrith.events.models import DeliveryFact, FactKind
 from mailrith.subscribers import soft_bouncing
@@ -43,7 +44,9 @@ def reconsider(subscriber_ids: Collection[int]) -> None:
     """The same after deliveries were reported: perhaps late, and in the middle of a run. The caller commits."""
     guessed: list[int] = []
     for ids in _chunks(subscriber_ids):
-        query = select(Subscriber.id).where(Subscriber.id.in_(ids), Subscriber.soft_bounced)
+        query = select(Subscriber.id).where(
+            arrays.among(Subscriber.id, ids), Subscriber.soft_bounced
+        )
         guessed.extend(db.session.scalars(query))
     for person, known, rules in _weighed(guessed):
         # What arrived after the last bounce breaks no run, and of an old run some facts may be forgotten.
