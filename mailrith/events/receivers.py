@@ -9,6 +9,7 @@ from mailrith.delivery.models import Delivery
 from mailrith.events import facts, hearing
 from mailrith.events.models import FactKind
 from mailrith.events.reports import Report
+from mailrith.subscribers.models import Subscriber
 from mailrith.subscribers.signals import subscriber_unsubscribed
 
 SOURCE = "link"
@@ -27,6 +28,11 @@ def note_unsubscribe(
     delivery = db.session.get(Delivery, delivery_id) if delivery_id else None
     if delivery is None or delivery.workspace_id != workspace_id:
         return
-    if delivery.subscriber_id in {subscriber_id, None}:
+    # Somebody who was deleted and added again has another number.
+    if delivery.subscriber_id == subscriber_id or not _is_there(delivery.subscriber_id):
         report = Report(FactKind.UNSUBSCRIBED, message_id="", event_id=SOURCE)
         facts.insert_new([(report, delivery)], SOURCE, now())
+
+
+def _is_there(subscriber_id: int | None) -> bool:
+    return subscriber_id is not None and db.session.get(Subscriber, subscriber_id) is not None

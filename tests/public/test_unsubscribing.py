@@ -106,6 +106,7 @@ def test_the_link_works_when_the_person_was_deleted_and_added_again(client, link
     client.post(link)
 
     assert status_of(again) == SubscriberStatus.UNSUBSCRIBED
+    assert db.session.scalars(select(DeliveryFact)).one().kind == FactKind.UNSUBSCRIBED
 
 
 def test_the_link_works_when_the_sending_is_gone(client, link, person, delivery):
