@@ -43,14 +43,18 @@ def having(**columns: Any) -> During:
         with world.app.app_context():
             public_id = world.ids["connection_passed"]
             connection = db.session.query(Connection).filter_by(public_id=public_id).one()
-            values = {
+            values: dict[str, Any] = {
                 "host": "imap.northpost.example",
                 "username": "bounces@allotmentpost.example",
                 "address": "bounces@allotmentpost.example",
                 # Far ahead, so that no picture waits for a server.
                 "next_at": now() + timedelta(days=1),
             }
-            mailbox = make_mailbox(connection.id, **values | columns)
+            values |= columns
+            if "trial" in values:
+                asked_at = now() - timedelta(seconds=5)  # before the picture, not before the run
+                values["trial"] = {**values["trial"], "asked_at": asked_at.isoformat()}
+            mailbox = make_mailbox(connection.id, **values)
             if mailbox.fetched_at:
                 db.session.add_all(_mails(connection.id))
             db.session.commit()
@@ -88,9 +92,7 @@ def trial(
     ]
     if not ok:
         taken[-1] |= {"ok": False, "count": None}
-    asked_at = (now() - timedelta(seconds=5)).isoformat()
     return {
-        "asked_at": asked_at,
         "steps": taken,
         "done": done,
         "trouble": {} if ok else trouble,

@@ -54,6 +54,12 @@ def leave(page: Page) -> None:
     page.wait_for_load_state("networkidle")
 
 
+def leave_and_come_back(page: Page) -> None:
+    link = page.url
+    leave(page)
+    page.goto(link, wait_until="networkidle")
+
+
 SCREENS = (
     # ---- coming in
     Screen("signin", "auth.sign_in", anonymous=True),
@@ -150,7 +156,7 @@ SCREENS = (
     Screen("connections-empty", "connections.index", empty, who="newcomer"),
     # ---- recipients
     Screen("public", "unsubscribing.ask", lambda w: {"token": w.ids["leave_active"]}, anonymous=True),
-    Screen("public-already", "unsubscribing.ask", lambda w: {"token": w.ids["leave_unsubscribed"]}, anonymous=True),
+    Screen("public-already", "unsubscribing.ask", lambda w: {"token": next(w.ids["leavers"])}, press=leave_and_come_back, anonymous=True),
     Screen("public-bad-link", "unsubscribing.ask", lambda _: {"token": "cut-in-t"}, anonymous=True, status=404),
     Screen("public-done", "unsubscribing.ask", lambda w: {"token": next(w.ids["leavers"])}, press=leave, anonymous=True),
     Screen("public-test", "unsubscribing.test", anonymous=True),
