@@ -11,7 +11,6 @@ import redis
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
-from sqlalchemy import text
 from sqlalchemy.orm import scoped_session
 
 from mailrith.core import config, setting_values
@@ -36,6 +35,18 @@ settings.load_profile("any machine")
 KEY = config.Key("k1", bytes(range(32)))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What is the same on any database is tried on the quicker one alone."""
+    if metafunc.definition.get_closest_marker("any_database"):
+        metafunc.definition.add_marker(pytest.mark.parametrize("app", ["sqlite"], indirect=True))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long tests come first, so that no process ends with one while the other has nothing to do."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
     """A real Valkey, empty at the start of each session."""
@@ -44,6 +55,13 @@ def redis_url() -> Iterator[str]:
         server.start()
         yield server.url
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def _valkey(redis_url: str) -> Iterator[redis.Redis]:
+    """One connection for what the fixtures do: a new one for each test costs more than what is asked through it."""
+    with redis.Redis.from_url(redis_url) as client:
+        yield client
 
 
 @pytest.fixture(scope="session")
@@ -86,13 +104,12 @@ def _apps(make_settings: Callable[..., config.Settings]) -> Iterator[Callable[[s
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def app(
-    request: pytest.FixtureRequest, _apps: Callable[[str], Flask], redis_url: str
+    request: pytest.FixtureRequest, _apps: Callable[[str], Flask], _valkey: redis.Redis
 ) -> Iterator[Flask]:
     """The app, on an empty database of each engine in turn, and an empty queue server."""
     app = _apps(request.param)
     # SQLite counts from one again in each test: what the last one left under these numbers must go.
-    with redis.Redis.from_url(redis_url) as client:
-        client.flushdb()
+    _valkey.flushdb()
     config.install(app.extensions["mailrith_settings"])
     # There is one limiter in a process, and it counts where the app made last does.
     vars(limiter).update(app.extensions["mailrith_limiter"])
@@ -127,7 +144,7 @@ def signed_in(client: FlaskClient, cast: cast_members.Cast) -> FlaskClient:
 
 
 @pytest.fixture
-def run_jobs(app: Flask, redis_url: str) -> Iterator[Callable[[], int]]:
+def run_jobs(app: Flask, _valkey: redis.Redis) -> Iterator[Callable[[], int]]:
     """Run everything that waits in the queue, in this process, as a worker would. Returns how many jobs ran.
 
     A job that raises fails the test.
@@ -136,8 +153,7 @@ def run_jobs(app: Flask, redis_url: str) -> Iterator[Callable[[], int]]:
     import json
     import zlib
 
-    client = redis.Redis.from_url(redis_url)
-    client.flushdb()
+    _valkey.flushdb()
 
     def run() -> int:
         from mailrith.core import queue
@@ -145,11 +161,12 @@ def run_jobs(app: Flask, redis_url: str) -> Iterator[Callable[[], int]]:
         done = 0
         while True:
             job_id = next(
-                (found for name in queue.QUEUES if (found := client.lpop(f"rq:queue:{name}"))), None
+                (found for name in queue.QUEUES if (found := _valkey.lpop(f"rq:queue:{name}"))),
+                None,
             )
             if job_id is None:
                 return done
-            stored = client.hget(f"rq:job:{job_id.decode()}", "data")
+            stored = _valkey.hget(f"rq:job:{job_id.decode()}", "data")
             with contextlib.suppress(zlib.error):
                 stored = zlib.decompress(stored)
             function, _, arguments, keywords = json.loads(stored)
@@ -159,7 +176,7 @@ def run_jobs(app: Flask, redis_url: str) -> Iterator[Callable[[], int]]:
             done += 1
 
     yield run
-    client.flushdb()
+    _valkey.flushdb()
 
 
 def _make_app(settings: config.Settings) -> Flask:
@@ -185,14 +202,13 @@ def _dispose(app: Flask) -> None:
 
 
 def _empty_tables() -> None:
+    """Each statement goes past SQLAlchemy, to PostgreSQL all in one: this runs after every test that has a database."""
     db.session.remove()
+    delete = [f"DELETE FROM {table.name}" for table in reversed(Base.metadata.sorted_tables)]
     with db.engine.begin() as connection:
-        tables = reversed(Base.metadata.sorted_tables)
+        driver: Any = connection.connection.driver_connection
         if connection.dialect.name == "postgresql":
-            connection.execute(text("SET session_replication_role = replica"))
-            for table in tables:
-                connection.execute(table.delete())
-            connection.execute(text("SET session_replication_role = origin"))
+            driver.execute("SET LOCAL session_replication_role = replica; " + "; ".join(delete))
         else:
-            for table in tables:
-                connection.execute(table.delete())
+            for statement in delete:
+                driver.execute(statement)

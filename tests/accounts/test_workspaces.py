@@ -49,6 +49,7 @@ def test_each_workspace_has_a_salt_of_its_own(session) -> None:
 
 
 @pytest.mark.parametrize("zone", ["", "Mars/Olympus", "/etc/passwd", "../UTC", "europe/london"])
+@pytest.mark.any_database
 def test_only_zones_of_the_list_are_taken(session, zone: str) -> None:
     with pytest.raises(Invalid) as refused:
         actions.create_workspace(factories.make_user(), Particulars("Post", zone))

@@ -61,6 +61,7 @@ def test_the_callers_id_comes_back_and_another_is_made_for_nonsense(program):
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/", "/workspace/", "/tags/1/2"])
+@pytest.mark.any_database
 def test_no_address_is_not_found_in_the_envelope(program, path):
     answer = program.get(path)
 

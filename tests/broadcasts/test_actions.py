@@ -70,6 +70,7 @@ def test_an_older_window_overwrites_nothing(draft):
         "=?utf-8?q?a=0D=0ABcc=3A_b=40x.test?=",
     ],
 )
+@pytest.mark.any_database
 def test_a_subject_with_a_line_break_is_refused(draft, subject):
     with pytest.raises(Invalid, match="one line") as refusal:
         actions.write(draft, Words(subject, "", ""), draft.version)

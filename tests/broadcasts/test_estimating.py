@@ -41,6 +41,7 @@ MINUTE, HOUR, DAY, MONTH = 60, 3600, 86400, 30 * 86400
         ({"per_month": 1000, "per_day": 100}, 1050, MONTH, 31),
     ],
 )
+@pytest.mark.any_database
 def test_all_windows_together_say_when_it_is_through(cast, limits, people, seconds, days):
     connection = factories.make_connection(cast.workspace, **limits)
     found = through(connection, people)
@@ -77,6 +78,7 @@ def test_what_is_left_of_a_month_can_be_less_than_a_day(cast):
         ({"ramp_start": 50, "ramp_growth": 100, "per_day": 1000}, 2551, 7),  # and then 1,000 a day
     ],
 )
+@pytest.mark.any_database
 def test_a_warm_up_spreads_it_over_growing_days(cast, columns, people, days):
     found = through(factories.make_connection(cast.workspace, **columns), people)
 

@@ -66,6 +66,7 @@ def test_a_lost_key_is_a_sentence(connection, monkeypatch):
         {"username": "somebody-else"},
     ],
 )
+@pytest.mark.any_database
 def test_moving_the_sign_in_needs_the_password_again(cast, connection, change):
     values = typed_connection(cast.workspace, **{"username": "hannah", **change})
 
@@ -150,6 +151,7 @@ def test_a_connection_that_leaves_this_machine_gets_limits(cast, connection):
         ({"username": "a", "password": "x\r\ny"}, "password"),
     ],
 )
+@pytest.mark.any_database
 def test_bad_values_name_their_field(cast, change, field):
     with pytest.raises(Invalid) as raised:
         actions.create(cast.workspace.account_id, typed_connection(**change), cast.alice)

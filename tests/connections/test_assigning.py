@@ -57,6 +57,7 @@ EVERYTHING = {
 
 @pytest.mark.parametrize("stranger", STRANGERS.values(), ids=STRANGERS)
 @pytest.mark.parametrize("what", EVERYTHING, ids=EVERYTHING)
+@pytest.mark.any_database
 def test_a_stranger_can_do_nothing(cast, connection, stranger, what):
     user = stranger(cast)
     if what == "create" and user.display_name == "Erin":

@@ -168,6 +168,7 @@ def _granted(access, refresh):
         (200, ["no", "table"], "token_unreadable"),
     ],
 )
+@pytest.mark.any_database
 def test_a_service_that_gives_none_is_told_in_plain_words(connection, service, status, said, cause):
     service.answer(said, status=status)
     found = token(connection)
@@ -196,6 +197,7 @@ def test_what_the_service_says_is_cleaned_and_repeats_no_secret(connection, serv
         ("", "token_missing"),
     ],
 )
+@pytest.mark.any_database
 def test_an_address_without_tokens_is_told(connection, url, cause):
     connection.oauth_token_url = url
     db.session.commit()

@@ -57,6 +57,7 @@ FREE = {
 
 
 @pytest.mark.parametrize(("address", "host", "code"), FREE.values(), ids=FREE)
+@pytest.mark.any_database
 def test_a_free_mailbox_sends_through_its_own_servers_only(cast, address, host, code):
     found = sender_problem(cast.workspace.account_id, address, host)
 
@@ -80,6 +81,7 @@ OWN = {
 
 
 @pytest.mark.parametrize(("address", "ours"), OWN.values(), ids=OWN)
+@pytest.mark.any_database
 def test_the_installations_own_domains_are_its_operators(cast, published, address, ours):
     account = db.session.get_one(Account, cast.workspace.account_id)
     found = sender_problem(account.id, address, SMTP)

@@ -48,6 +48,7 @@ PLACES = {
 
 
 @pytest.mark.parametrize("change", PLACES.values(), ids=PLACES)
+@pytest.mark.any_database
 def test_another_place_needs_the_password_again(cast, change):
     connection, kept = make(cast, minimum_tls=MinimumTls.TLS_1_3, **SIGN_IN)
     before = connection.sealed_password, connection.credential_fingerprint
@@ -98,6 +99,7 @@ HARMLESS = {
 
 
 @pytest.mark.parametrize("change", HARMLESS.values(), ids=HARMLESS)
+@pytest.mark.any_database
 def test_anything_else_keeps_it(cast, change):
     connection, kept = make(cast, **SIGN_IN)
 
@@ -121,6 +123,7 @@ TOKEN_PLACES = {
     [({}, "oauth_refresh"), ({"oauth_refresh": "typed anew"}, "oauth_secret")],
     ids=["nothing typed", "only the token typed"],
 )
+@pytest.mark.any_database
 def test_a_token_that_moves_needs_both_its_secrets_again(cast, change, typed, field):
     connection, kept = make(cast, **TOKEN)
 
@@ -183,6 +186,7 @@ MISSING = {
 
 
 @pytest.mark.parametrize(("typed", "field"), MISSING.values(), ids=MISSING)
+@pytest.mark.any_database
 def test_a_sign_in_is_complete_or_refused(cast, typed, field):
     with pytest.raises(Invalid) as raised:
         make(cast, **typed)

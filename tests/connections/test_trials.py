@@ -52,6 +52,7 @@ def test_a_test_mail_arrives(cast, connection, smtpd):
     "from_name",
     ["Zoë & Søn", '"Quoted" \\ name', "=?utf-8?q?Bob=0ABcc=3A_eve=40x.test?=", "名" * 40],
 )
+@pytest.mark.any_database
 def test_a_sender_name_adds_no_header(cast, connection, smtpd, from_name):
     connection.from_name = from_name
     try_it(connection, cast.alice)

@@ -15,6 +15,7 @@ MAILGUN = Endpoint(1, "mailgun", sources.reader("mailgun", {}), theirs("key"))
 
 
 @pytest.mark.parametrize("case", find_all(), ids=lambda case: case.name)
+@pytest.mark.any_database
 def test_each_service_is_believed_with_its_own_key(app, case):
     post = case.sign(case.body([case.sample]), case.secrets[0])
     right = Endpoint(1, case.name, case.provider, case.keys(case.secrets[0]))

@@ -171,6 +171,7 @@ def test_the_text_is_forgotten_after_a_day_and_the_rest_after_the_time_of_facts(
 
 
 @pytest.mark.parametrize("cause", [*Pause, "auth_refused", "connection_refused"])
+@pytest.mark.any_database
 def test_whatever_it_waits_for_has_words(workspace, cause):
     [message] = make.accept(workspace)
     run = make.run_of(message)

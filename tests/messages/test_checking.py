@@ -155,6 +155,7 @@ def test_a_connection_that_no_waiting_mends_is_refused_at_once(session):
         ("hannah@post.example", Provider.CUSTOM_SMTP, "shop@post.example\r\nBcc: x@x.test", False),
     ],
 )
+@pytest.mark.any_database
 def test_from_is_the_connections_address_or_another_one_at_its_own_domain(
     session, own, provider, asked, allowed
 ):

@@ -427,6 +427,7 @@ def test_started_import_cannot_be_changed(cast):
         ({"email": 0, "status": 1}, "no such column"),
     ],
 )
+@pytest.mark.any_database
 def test_mapping_that_makes_no_sense_is_refused(cast, places, words):
     with pytest.raises(Invalid, match=words):
         imports.map_columns(receive(cast.workspace, FILE), places, existing="merge", tags=[])

@@ -60,6 +60,7 @@ def test_an_import_takes_nobody_of_this_kind(text):
 
 
 @pytest.mark.parametrize("text", UNMAILABLE, ids=ascii)
+@pytest.mark.any_database
 def test_nobody_of_this_kind_is_added_or_moved_to(cast, text):
     ada = factories.make_subscriber(cast.workspace)
     proof = Proof("consent", "sheet", now())
@@ -71,6 +72,7 @@ def test_nobody_of_this_kind_is_added_or_moved_to(cast, text):
 
 
 @pytest.mark.parametrize("text", UNMAILABLE, ids=ascii)
+@pytest.mark.any_database
 def test_no_test_mail_goes_to_one(cast, smtpd, text):
     connection = factories.make_connection(cast.workspace, port=smtpd.port)
 

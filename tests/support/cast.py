@@ -18,11 +18,13 @@ class Cast:
 
 
 def assemble() -> Cast:
-    alice, bob, carol = (factories.make_user(name) for name in ("Alice", "Bob", "Carol"))
-    workspace = factories.make_workspace(alice)
     views = dict.fromkeys(("subscribers", "tags", "broadcasts", "connections", "workspace"), "view")
-    factories.make_member(workspace, bob, **views)
-    return Cast(alice, bob, carol, workspace, factories.make_workspace(carol, name="Seed Library"))
+    with factories.together():
+        alice, bob, carol = (factories.make_user(name) for name in ("Alice", "Bob", "Carol"))
+        workspace = factories.make_workspace(alice)
+        factories.make_member(workspace, bob, **views)
+        elsewhere = factories.make_workspace(carol, name="Seed Library")
+    return Cast(alice, bob, carol, workspace, elsewhere)
 
 
 def sign_in(client: FlaskClient, user: User) -> None:

@@ -1,6 +1,8 @@
 """Rows for tests, with the fewest words: every maker commits what it made and returns it."""
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from mailrith.accounts.models import Account, Member, MemberRole, User, Workspace
@@ -15,9 +17,26 @@ from mailrith.subscribers.models import Subscriber, SubscriberTag, Tag
 _count = iter(range(1, 10**9))
 
 
+_together = [False]
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """What is made inside is committed at the end, all at once: a commit for each row makes SQLAlchemy read all of them again."""
+    _together[0] = True
+    try:
+        yield
+    finally:
+        _together[0] = False
+    db.session.commit()
+
+
 def save(row: Any) -> Any:
     db.session.add(row)
-    db.session.commit()
+    if _together[0]:
+        db.session.flush()
+    else:
+        db.session.commit()
     return row
 
 

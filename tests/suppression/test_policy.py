@@ -29,6 +29,7 @@ def test_what_was_chosen_holds_in_this_workspace_only(cast):
     ("bounces", "days", "field"),
     [(2, 14, "bounces"), (21, 14, "bounces"), (5, 6, "days"), (5, 91, "days"), (-1, -1, "bounces")],
 )
+@pytest.mark.any_database
 def test_what_would_be_careless_or_never_come_is_refused(cast, bounces, days, field):
     with pytest.raises(Invalid) as refused:
         policy.choose_soft_bounces(cast.workspace, SoftBounces(bounces, days))

@@ -180,6 +180,7 @@ def test_nobody_gets_anywhere_without_signing_in(
     assert _everything() == before
 
 
+@pytest.mark.any_database
 def test_every_page_refuses_frames_foreign_scripts_and_guessing_of_types(
     app: Flask, client: FlaskClient, cast: Cast, world: dict[str, Any]
 ) -> None:
@@ -194,6 +195,7 @@ def test_every_page_refuses_frames_foreign_scripts_and_guessing_of_types(
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
+@pytest.mark.any_database
 def test_no_page_holds_a_script_or_a_style_of_its_own(
     app: Flask, client: FlaskClient, cast: Cast, world: dict[str, Any]
 ) -> None:

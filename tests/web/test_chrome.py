@@ -70,6 +70,7 @@ def test_a_page_is_quiet_when_a_worker_runs(signed_in: FlaskClient, cast: Cast) 
         ({"public_url": "http://127.0.0.1:8000", "demo": True}, False),
     ],
 )
+@pytest.mark.any_database
 def test_pages_about_sending_say_that_links_reach_nobody(
     signed_in: FlaskClient, cast: Cast, changes: dict[str, Any], said: bool
 ) -> None:

@@ -17,6 +17,7 @@ def anchors(page):
 
 
 @pytest.mark.parametrize("name", GUIDES)
+@pytest.mark.any_database
 def test_each_guide_is_a_page(signed_in, name):
     answer = signed_in.get(f"/guides/{name}")
 
@@ -30,6 +31,7 @@ def test_each_guide_is_a_page(signed_in, name):
 
 
 @pytest.mark.parametrize("name", ["nothing", "operating", "..%2fREADME", "services.md"])
+@pytest.mark.any_database
 def test_nothing_else_of_the_machine_is_a_page(signed_in, name):
     assert signed_in.get(f"/guides/{name}").status_code == 404
 

@@ -104,6 +104,7 @@ def test_an_older_browser_says_it_with_origin(client: FlaskClient, hannah: Works
         '{"to": ["x"], "with": []}',
     ],
 )
+@pytest.mark.any_database
 def test_a_forged_kept_form_goes_nowhere_else(
     client: FlaskClient, hannah: Workspace, packed: str
 ) -> None:

@@ -173,6 +173,7 @@ def test_a_proof_of_another_server_or_sender_is_none(show):
         ),
     ],
 )
+@pytest.mark.any_database
 def test_what_mailbox_providers_ask_for_is_missed(show, change, name, short):
     rows = show(replace(GOOD, **change))
 
@@ -208,6 +209,7 @@ def test_what_mailbox_providers_ask_for_is_missed(show, change, name, short):
         ),
     ],
 )
+@pytest.mark.any_database
 def test_a_received_mail_that_did_not_pass_is_believed_over_the_records(show, change, name, short):
     rows = show(GOOD, replace(PROVED, **change))
 
@@ -223,6 +225,7 @@ def test_a_received_mail_that_did_not_pass_is_believed_over_the_records(show, ch
         {"dmarc": Dmarc(Outcome.NONE)},
     ],
 )
+@pytest.mark.any_database
 def test_an_old_proof_does_not_outlive_its_record(show, change):
     rows = show(replace(GOOD, **change), PROVED)
 

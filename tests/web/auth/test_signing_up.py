@@ -210,6 +210,7 @@ def test_the_second_of_two_confirmations_of_an_address_makes_no_second_user(
         ({"password": ""}, "Choose a password"),
     ],
 )
+@pytest.mark.any_database
 def test_what_cannot_be_taken_gets_a_sentence_and_is_kept(
     session, client: FlaskClient, inbox: Inbox, change: dict[str, str], words: str
 ) -> None:
@@ -279,6 +280,7 @@ def test_without_a_mail_server_nobody_is_sent_to_wait_for_a_letter(
 
 
 @pytest.mark.parametrize("token", ["x", "A" * 60, "%00", "ä", "a" * 5000])
+@pytest.mark.any_database
 def test_a_made_up_link_leads_nowhere(session, client: FlaskClient, token: str) -> None:
     assert client.get(f"/confirm/{token}").status_code == 404
     assert client.post(f"/confirm/{token}").status_code == 404

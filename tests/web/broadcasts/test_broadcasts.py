@@ -128,6 +128,7 @@ def test_what_was_sent_stays(signed_in, at, draft):
 
 
 @pytest.mark.parametrize("page", ["", *PAGES])
+@pytest.mark.any_database
 def test_a_stranger_finds_nothing(client, cast, draft, connection, page):
     make_run(draft, connection)
     sign_in(client, cast.carol)
@@ -139,6 +140,7 @@ def test_a_stranger_finds_nothing(client, cast, draft, connection, page):
 
 
 @pytest.mark.parametrize("act", ACTS)
+@pytest.mark.any_database
 def test_a_stranger_changes_nothing(client, cast, draft, connection, act):
     make_run(draft, connection)
     sign_in(client, cast.carol)
@@ -153,6 +155,7 @@ def test_a_stranger_changes_nothing(client, cast, draft, connection, act):
 
 
 @pytest.mark.parametrize("act", ACTS)
+@pytest.mark.any_database
 def test_who_may_only_look_changes_nothing(client, cast, draft, connection, act):
     make_run(draft, connection)
     sign_in(client, cast.bob)

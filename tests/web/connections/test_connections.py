@@ -81,6 +81,7 @@ def test_a_typed_password_does_not_come_back_with_the_errors(signed_in, home, fi
         ({"per_day": "-1"}, "A number above 0."),
     ],
 )
+@pytest.mark.any_database
 def test_a_form_that_does_not_fit_says_so_and_keeps_what_was_typed(
     signed_in, home, cast, filled, change, words
 ):
@@ -304,6 +305,7 @@ EVERY_PAGE = [
 
 
 @pytest.mark.parametrize(("method", "more"), EVERY_PAGE)
+@pytest.mark.any_database
 def test_a_stranger_gets_what_nobody_gets(client, cast, connection, method, more, filled):
     sign_in(client, cast.carol)
     own = f"/w/{cast.elsewhere.slug}/connections"
@@ -327,6 +329,7 @@ TO_LOOK_AT = {("GET", ""), ("GET", "/verification"), ("GET", "/history")}
 
 
 @pytest.mark.parametrize(("method", "more"), sorted(set(EVERY_PAGE) - TO_LOOK_AT))
+@pytest.mark.any_database
 def test_somebody_who_may_only_look_changes_nothing(
     client, cast, connection, method, more, filled, smtpd
 ):

@@ -36,6 +36,7 @@ def test_every_service_is_a_tile_that_leads_to_its_form(signed_in, new):
 
 
 @pytest.mark.parametrize("provider", SERVICES)
+@pytest.mark.any_database
 def test_a_form_says_what_its_service_asks_for(signed_in, new, provider):
     preset = presets.of(provider)
     page = signed_in.get(f"{new}/{provider.value}").text
@@ -148,6 +149,7 @@ def test_a_mailbox_signs_in_with_a_token(signed_in, new, cast, filled, monkeypat
         ("2525", "tls", (2525, SecureMode.TLS)),
     ],
 )
+@pytest.mark.any_database
 def test_port_and_security_propose_each_other(signed_in, new, cast, filled, port, mode, found):
     signed_in.post(f"{new}/custom-smtp", data=filled(port=port, secure_mode=mode))
 
@@ -164,6 +166,7 @@ def test_port_and_security_propose_each_other(signed_in, new, cast, filled, port
         ("custom-smtp", {"auth_mechanism": "xoauth2", "username": "x"}, "full https address"),
     ],
 )
+@pytest.mark.any_database
 def test_a_refusal_stands_beside_its_field_and_no_secret_comes_back(
     signed_in, new, filled, provider, change, words
 ):
@@ -232,6 +235,7 @@ def test_what_is_added_from_a_broadcast_is_chosen_there(signed_in, new, cast, fi
 @pytest.mark.parametrize(
     "target", ["https://evil.test/", "//evil.test/", "/\\evil.test", "javascript:alert(1)", ""]
 )
+@pytest.mark.any_database
 def test_the_way_back_leads_nowhere_else(signed_in, new, cast, filled, target):
     page = signed_in.get(new, query_string={"next": target}).text
     answer = signed_in.post(f"{new}/custom-smtp", data=filled(next=target))

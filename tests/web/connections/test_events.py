@@ -227,6 +227,7 @@ def test_another_connection_s_request_is_not_there(log, cast, connection):
         ("POST", "/webhooks/mapping"),
     ],
 )
+@pytest.mark.any_database
 def test_a_stranger_finds_nothing_and_one_who_only_looks_may_not(
     client, cast, home, connection, method, more
 ):

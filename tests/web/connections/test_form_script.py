@@ -55,6 +55,7 @@ def open_page(browser: Browser, app: Flask, cast: Cast, address: str):
         context.close()
 
 
+@pytest.mark.any_database
 def test_a_port_proposes_its_security(open_page):
     page = open_page("/new/custom-smtp")
     for port, security in (("465", "tls"), ("587", "starttls"), ("1025", "none")):
@@ -63,6 +64,7 @@ def test_a_port_proposes_its_security(open_page):
         expect(page.locator("#secure_mode")).to_have_value(security)
 
 
+@pytest.mark.any_database
 def test_a_security_proposes_its_port_but_not_over_one_that_fits_or_is_unusual(open_page):
     page = open_page("/new/custom-smtp")
     page.locator("#secure_mode").select_option("tls")
@@ -79,6 +81,7 @@ def test_a_security_proposes_its_port_but_not_over_one_that_fits_or_is_unusual(o
 
 
 @pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.any_database
 def test_a_risk_is_warned_about_beside_it(open_page, scripts):
     page = open_page("/new/custom-smtp", scripts=scripts)
     warning = page.locator('.conn-warning[data-when="none"]')
@@ -90,6 +93,7 @@ def test_a_risk_is_warned_about_beside_it(open_page, scripts):
 
 
 @pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.any_database
 def test_a_token_is_asked_for_where_it_signs_in(open_page, scripts):
     page = open_page("/new/gmail", scripts=scripts)
     expect(page.locator("#oauth_refresh")).to_be_hidden()
@@ -100,6 +104,7 @@ def test_a_token_is_asked_for_where_it_signs_in(open_page, scripts):
     expect(page.locator("#password")).to_be_hidden()
 
 
+@pytest.mark.any_database
 def test_changing_the_server_says_that_the_password_is_asked_for_again(open_page, cast):
     connection = make_connection(cast.workspace)
     credentials.seal(connection, "username", "hannah")

@@ -94,6 +94,7 @@ def test_what_is_typed_is_kept_sealed_and_tried(signed_in, page, connection, fil
         ({"ca_certificate": "nonsense"}, "certificate"),
     ],
 )
+@pytest.mark.any_database
 def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_kept(
     signed_in, page, connection, filled, changes, said
 ):
@@ -130,6 +131,7 @@ def test_a_line_without_encryption_leads_only_to_this_machine(
         {"ca_certificate": "own"},
     ],
 )
+@pytest.mark.any_database
 def test_the_stored_password_goes_nowhere_else(signed_in, page, connection, filled, changes):
     signed_in.post(page, data=filled())
     if "ca_certificate" in changes:

@@ -55,6 +55,7 @@ def test_the_choices_and_shares_are_kept(signed_in, home, two, cast):
 
 
 @pytest.mark.parametrize("share", ["two", "-1", "101", "1.5"])
+@pytest.mark.any_database
 def test_a_share_that_is_none_is_refused_and_what_was_typed_stays(
     signed_in, home, two, cast, share
 ):

@@ -46,6 +46,7 @@ def page(signed_in, home, connection):
 
 
 @pytest.mark.parametrize("source", sources.choices(), ids=lambda source: source.name)
+@pytest.mark.any_database
 def test_every_service_has_its_three_steps_and_its_address(source, connection, page):
     connection.events_source = source.name
     connection.events_mapping = {"kind": ["a"], "kinds": {"b": "block"}, "message_id": "c"}
@@ -102,6 +103,7 @@ def test_two_keys_hold_until_one_is_removed(send, connection, page):
 
 
 @pytest.mark.parametrize("key", ["", "news", "arn:aws:\u2028x", "arn:aws" + "x" * 9000])
+@pytest.mark.any_database
 def test_what_is_no_key_is_refused_with_a_sentence(send, connection, key):
     send("/source", source="amazon-ses")
     answer = send("/keys", key=key)
@@ -196,6 +198,7 @@ def test_a_relay_s_json_is_described_tried_and_kept(send, connection, page):
         {"recipient": "a..b"},
     ],
 )
+@pytest.mark.any_database
 def test_a_description_that_is_wrong_says_where(send, connection, wrong):
     answer = send("/mapping", **DESCRIBED | wrong)
 

@@ -50,6 +50,7 @@ def test_what_stays_as_it_is_is_not_noted(signed_in, page):
         ({"days": "91"}, "A number from 7 to 90"),
     ],
 )
+@pytest.mark.any_database
 def test_what_cannot_hold_gets_a_sentence(signed_in, cast, page, change, words):
     answer = signed_in.post(page, data=AS_IT_IS | change)
 

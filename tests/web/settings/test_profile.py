@@ -32,6 +32,7 @@ def test_name_and_zone_are_kept(session, client: FlaskClient) -> None:
         ({"time_zone": "../../etc/passwd"}, "Choose a time zone"),
     ],
 )
+@pytest.mark.any_database
 def test_what_cannot_be_kept_gets_a_sentence(
     session, client: FlaskClient, change: dict[str, str], words: str
 ) -> None:
@@ -113,6 +114,7 @@ def test_the_person_is_told_of_a_new_password(session, client: FlaskClient, inbo
         ({"new_password": ""}, "Choose a password"),
     ],
 )
+@pytest.mark.any_database
 def test_a_refused_change_of_password_changes_nothing(
     session, app, client: FlaskClient, change: dict[str, str], words: str
 ) -> None:

@@ -72,6 +72,7 @@ def test_a_stranger_gets_the_page_of_what_does_not_exist(client: FlaskClient, ca
         ({"time_zone": ""}, None),
     ],
 )
+@pytest.mark.any_database
 def test_what_cannot_be_kept_gets_a_sentence_and_changes_nothing(
     signed_in: FlaskClient, cast: Cast, change: dict[str, str], words: str | None
 ) -> None:

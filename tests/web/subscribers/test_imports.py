@@ -108,6 +108,7 @@ def test_whole_way_from_file_to_people(signed_in, at, cast, worker):
         (b"email,name\n", "nobody below"),
     ],
 )
+@pytest.mark.any_database
 def test_bad_file_gets_its_sentence(signed_in, at, content, words):
     answer = upload(signed_in, at, content)
 
@@ -190,6 +191,7 @@ def test_nothing_brought_gets_a_sentence(signed_in, at):
         ({"column-0": "email", "new_tag": "x" * 81}, "at most 80"),
     ],
 )
+@pytest.mark.any_database
 def test_mapping_that_makes_no_sense_gets_a_sentence(signed_in, at, cast, mapping, words):
     brought = receive(cast.workspace, FILE)
     address = at("imports.map_columns", public_id=brought.public_id)
@@ -219,6 +221,7 @@ def test_chosen_tags_are_given_to_everybody(signed_in, at, cast):
 
 
 @pytest.mark.parametrize("lacking", ["basis", "source", "collected_on", "true_for_all"])
+@pytest.mark.any_database
 def test_import_without_consent_is_not_checked(signed_in, at, cast, lacking):
     brought = receive(cast.workspace, FILE)
     data = {name: value for name, value in CONSENT.items() if name != lacking}
@@ -336,6 +339,7 @@ ONE = [
 
 
 @pytest.mark.parametrize(("method", "endpoint"), ONE)
+@pytest.mark.any_database
 def test_stranger_gets_404_in_either_workspace(client, at, cast, method, endpoint):
     brought = ready(cast.workspace, FILE)
     sign_in(client, cast.carol)

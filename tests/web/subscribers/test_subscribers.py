@@ -70,6 +70,7 @@ def test_search_answers_htmx_with_the_table_alone(signed_in, at, ada, cast):
 @pytest.mark.parametrize(
     "filters", [{"status": "Nonsense"}, {"tag": "x"}, {"after": "%%%"}, {"q": "\0"}]
 )
+@pytest.mark.any_database
 def test_filters_that_make_no_sense_show_everybody(signed_in, at, ada, filters):
     assert "Ada Lovelace" in text(signed_in.get(at("subscribers.index", **filters)))
 
@@ -117,6 +118,7 @@ def test_adding_needs_a_proof(signed_in, at, cast):
         ({"basis": "bought"}, "choice"),
     ],
 )
+@pytest.mark.any_database
 def test_what_does_not_fit_gets_its_sentence_and_nothing_is_lost(
     signed_in, at, cast, changes, words
 ):
@@ -133,6 +135,7 @@ def test_what_does_not_fit_gets_its_sentence_and_nothing_is_lost(
 @pytest.mark.parametrize(
     "status", [status for status in SubscriberStatus if status != SubscriberStatus.ACTIVE]
 )
+@pytest.mark.any_database
 def test_adding_somebody_who_left_says_why_not(signed_in, at, cast, ada, status):
     ada.status = status
     db.session.commit()
@@ -170,6 +173,7 @@ def test_editing_changes_name_tags_and_status(signed_in, at, cast, ada):
 
 @pytest.mark.parametrize("status", SubscriberStatus)
 @pytest.mark.parametrize("wanted", ["Active", "Unconfirmed", "Bounced", "Complained", "nonsense"])
+@pytest.mark.any_database
 def test_no_form_sets_what_only_the_world_may_set(signed_in, at, cast, ada, status, wanted):
     ada.status = status
     db.session.commit()
@@ -288,6 +292,7 @@ ONE = [
 
 
 @pytest.mark.parametrize(("method", "endpoint"), ONE)
+@pytest.mark.any_database
 def test_stranger_gets_404_in_either_workspace(client, at, cast, ada, method, endpoint):
     sign_in(client, cast.carol)
 
@@ -330,6 +335,7 @@ CHANGES = [
 
 
 @pytest.mark.parametrize(("method", "endpoint"), CHANGES)
+@pytest.mark.any_database
 def test_member_who_may_only_look_changes_nothing(client, at, cast, ada, method, endpoint):
     sign_in(client, cast.bob)
 

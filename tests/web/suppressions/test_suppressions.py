@@ -140,6 +140,7 @@ def test_a_weaker_reason_replaces_no_stronger_one(signed_in, at, cast, suppress)
         ({}, "There is no address here"),
     ],
 )
+@pytest.mark.any_database
 def test_what_cannot_be_used_gets_its_sentence(signed_in, at, cast, data, words):
     answer = signed_in.post(at("add"), data=data)
 
@@ -234,6 +235,7 @@ def test_a_complaint_cannot_be_taken_off(signed_in, at, cast, suppress):
 
 
 @pytest.mark.parametrize("code", ["x", "0" * 32, "z" * 32, "0" * 33])
+@pytest.mark.any_database
 def test_a_code_that_is_none_leads_nowhere(signed_in, at, suppress, code):
     assert signed_in.get(at("confirm_remove", code=code)).status_code == 404
     assert signed_in.post(at("remove", code=code), data={"why": "x"}).status_code == 404
@@ -250,6 +252,7 @@ ROUTES = [
 
 
 @pytest.mark.parametrize(("endpoint", "method"), ROUTES)
+@pytest.mark.any_database
 def test_a_stranger_finds_nothing(client, at, cast, suppress, endpoint, method):
     code = suppress("ada@readers.example", Reason.BOUNCED)
     values = {"code": code} if "remove" in endpoint else {}
@@ -266,6 +269,7 @@ def test_a_stranger_finds_nothing(client, at, cast, suppress, endpoint, method):
 
 
 @pytest.mark.parametrize(("endpoint", "method"), ROUTES[1:])
+@pytest.mark.any_database
 def test_who_may_only_look_changes_nothing(client, at, cast, suppress, endpoint, method):
     code = suppress("ada@readers.example", Reason.BOUNCED)
     values = {"code": code} if "remove" in endpoint else {}

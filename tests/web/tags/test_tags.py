@@ -123,6 +123,7 @@ ONE = [
 
 
 @pytest.mark.parametrize(("method", "endpoint"), ONE)
+@pytest.mark.any_database
 def test_stranger_gets_404_in_either_workspace(client, at, cast, course, method, endpoint):
     sign_in(client, cast.carol)
 
