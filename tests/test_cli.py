@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -63,35 +64,27 @@ def test_serving_without_tables_says_what_to_do(settings: dict[str, str]) -> Non
     )
 
 
-def test_the_first_start_prints_the_link_for_the_first_owner(settings: dict[str, str]) -> None:
-    mailrith("db", "upgrade", **settings)
-
-    done = mailrith("serve", "--bind", "127.0.0.1:notaport", **settings)
+def test_the_first_start_prints_the_link_for_the_first_owner(with_tables: dict[str, str]) -> None:
+    done = mailrith("serve", "--bind", "127.0.0.1:notaport", **with_tables)
 
     assert "https://news.example.org/welcome/" in done.stdout
 
 
-def test_an_unknown_workspace_is_said_so(settings: dict[str, str]) -> None:
-    mailrith("db", "upgrade", **settings)
-
-    done = mailrith("broadcast", "list", "nowhere", **settings)
+def test_an_unknown_workspace_is_said_so(with_tables: dict[str, str]) -> None:
+    done = mailrith("broadcast", "list", "nowhere", **with_tables)
 
     assert (done.returncode, done.stderr.strip()) == (1, "Error: There is no workspace 'nowhere'.")
 
 
-def test_secrets_are_sealed_again_by_one_command(settings: dict[str, str]) -> None:
-    mailrith("db", "upgrade", **settings)
-
-    done = mailrith("secrets", "rotate", **settings)
+def test_secrets_are_sealed_again_by_one_command(with_tables: dict[str, str]) -> None:
+    done = mailrith("secrets", "rotate", **with_tables)
 
     assert done.returncode == 0
     assert done.stdout.strip() == "Sealed again: 0. Under the newest key already: 0."
 
 
-def test_only_somebody_who_signs_in_here_becomes_an_operator(settings: dict[str, str]) -> None:
-    mailrith("db", "upgrade", **settings)
-
-    done = mailrith("admin", "operator", "ada@example.org", **settings)
+def test_only_somebody_who_signs_in_here_becomes_an_operator(with_tables: dict[str, str]) -> None:
+    done = mailrith("admin", "operator", "ada@example.org", **with_tables)
 
     assert (done.returncode, done.stderr.strip()) == (
         1,
@@ -99,15 +92,34 @@ def test_only_somebody_who_signs_in_here_becomes_an_operator(settings: dict[str,
     )
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> dict[str, str]:
+def settings_in(folder: Path) -> dict[str, str]:
     return {
         "MAILRITH_KEYS": "k1:" + "A" * 43,
-        "MAILRITH_DATABASE_URL": f"sqlite:///{tmp_path}/mailrith.db",
+        "MAILRITH_DATABASE_URL": f"sqlite:///{folder}/mailrith.db",
         "MAILRITH_REDIS_URL": "unix:///nowhere.sock",
         "MAILRITH_PUBLIC_URL": "https://news.example.org",
-        "MAILRITH_DATA_DIR": str(tmp_path),
+        "MAILRITH_DATA_DIR": str(folder),
     }
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> dict[str, str]:
+    return settings_in(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with tables and no row."""
+    folder = tmp_path_factory.mktemp("upgraded")
+    mailrith("db", "upgrade", **settings_in(folder)).check_returncode()
+    return folder / "mailrith.db"
+
+
+@pytest.fixture
+def with_tables(settings: dict[str, str], upgraded: Path, tmp_path: Path) -> dict[str, str]:
+    """Settings of an installation that was upgraded and never used."""
+    shutil.copy(upgraded, tmp_path)
+    return settings
 
 
 def test_a_raw_bounce_is_classified_one_line_for_each_report(tmp_path: Path) -> None:
