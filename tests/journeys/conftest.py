@@ -13,8 +13,13 @@ from tests.journeys import stage as stages
 from tests.support import databases
 from tests.support.chromium import PATIENCE_MS
 
+# With --dist loadgroup the stories on one database share a process, as its installation takes long to start.
+ENGINES = [
+    pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in ("sqlite", "postgresql")
+]
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+
+@pytest.fixture(scope="session", params=ENGINES)
 def stage(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[stages.Stage]:
