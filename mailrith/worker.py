@@ -32,6 +32,7 @@ from mailrith.core import config, queue
 from mailrith.core.db import db, transaction_mode
 from mailrith.core.queue import EVENTS, MAIL, WORK
 from mailrith.delivery import engine, sweeping
+from mailrith.events import draining
 
 # People wait for WORK, so it always comes first; of the others, whoever has just had its turn comes last.
 ORDER = (WORK, EVENTS, MAIL)
@@ -43,7 +44,7 @@ GARBAGE = 20_000  # objects more than there were, until cycles are looked for; n
 PEEK_SECONDS = 0.5  # how often a slice asks whether other jobs wait
 PATIENCE_SECONDS = 0.2  # for the answer; nothing is sent meanwhile
 # When one worker has left a slice for one of these, no other does so within so many seconds; for events these are counted
-# from the end of their turn, and as many as it took if that is more: sending gets at least as much time as they do.
+# from the end of their turn, and are several times as many as it took if that is more (`events.draining`).
 ROOM_SECONDS = {WORK: 2.0, EVENTS: 5.0}
 _ROOM = "mailrith:room:"
 _PR_SET_PDEATHSIG = 1  # prctl(2), Linux
@@ -99,9 +100,16 @@ class WarmWorker(SimpleWorker):
         began = time.monotonic()
         super().execute_job(job, queue)
         if queue.name == EVENTS:
-            seconds = max(ROOM_SECONDS[EVENTS], time.monotonic() - began)
+            seconds = max(ROOM_SECONDS[EVENTS], self._room(time.monotonic() - began))
             with suppress(redis.RedisError):
                 self.connection.set(_ROOM + EVENTS, 1, px=timedelta(seconds=seconds))
+
+    def _room(self, took: float) -> float:
+        with AppJob.app.app_context(), transaction_mode(read_only=True):
+            try:
+                return draining.seconds_for_sending(took)
+            except (OperationalError, InterfaceError):  # the database is away
+                return took
 
     @property
     def dequeue_timeout(self) -> int:

@@ -66,7 +66,8 @@ def test_room_is_made_for_work_also_just_after_some_was_made_for_events(empty_qu
     assert [busy()(), busy()()] == [True, False]
 
 
-def test_after_a_turn_of_events_a_slice_goes_on_for_a_while(empty_queues, monkeypatch):
+def test_after_a_turn_of_events_a_slice_goes_on_for_a_while(app, empty_queues, monkeypatch):
+    monkeypatch.setattr(worker.AppJob, "app", app, raising=False)
     monkeypatch.setattr(worker.SimpleWorker, "execute_job", lambda *_: None)
     events = Queue(queue.EVENTS, connection=queue.connect())
     worker.WarmWorker([events], connection=events.connection).execute_job(None, events)

@@ -1,7 +1,7 @@
 """Finding again what Redis or a dead worker lost: the database is the truth."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import update
 
@@ -23,6 +23,12 @@ def anything_waits() -> bool:
     """Whether a request waits that nobody has tried."""
     query = queries.received(tried=False).limit(1)
     return db.session.scalar(query) is not None
+
+
+def oldest_came_at() -> datetime | None:
+    """When the oldest request came that nobody has tried; None when none waits."""
+    query = queries.received(tried=False).with_only_columns(HookRequest.received_at).limit(1)
+    return db.session.scalar(query)
 
 
 def waiting() -> Sequence[int]:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.delivery.models import DeliveryState
-from mailrith.events import facts, jobs, lost
+from mailrith.events import applying, draining, facts, jobs, lost
 from mailrith.events.models import DeliveryFact, FactKind, HookRequest, HookRequestState
 from mailrith.events.reports import Report
 from mailrith.subscribers.models import Subscriber, SubscriberStatus
@@ -40,6 +40,45 @@ def test_a_request_that_has_just_arrived_is_left_to_its_job(connection, sent):
     jobs.apply_lost()
 
     assert state_of(request) == HookRequestState.RECEIVED
+
+
+def test_sending_gets_most_of_the_time_unless_somebody_has_waited_for_long(connection, sent):
+    nobody = draining.seconds_for_sending(2.0)
+    request = store(connection, event(sent))
+    just_now = draining.seconds_for_sending(2.0)
+    age(request, draining.LATE)
+    late = draining.seconds_for_sending(2.0)
+
+    assert (nobody, just_now, late) == (18.0, 18.0, 2.0)
+
+
+def test_who_comes_during_a_turn_waits_for_the_next_one(connection, sent, monkeypatch):
+    first, meanwhile = store(connection, event(sent)), []
+    real = applying.apply_waiting
+
+    def apply_waiting(most_bytes):
+        more = real(most_bytes)
+        if not meanwhile:
+            meanwhile.append(store(connection, event(sent, id="ev-2")))
+        return more
+
+    monkeypatch.setattr(applying, "apply_waiting", apply_waiting)
+
+    jobs.apply_waiting()
+    after_one_turn = state_of(first), state_of(meanwhile[0])
+    jobs.apply_waiting()
+
+    assert after_one_turn == (HookRequestState.APPLIED, HookRequestState.RECEIVED)
+    assert state_of(meanwhile[0]) == HookRequestState.APPLIED
+
+
+def test_a_turn_goes_on_while_more_wait_than_one_transaction_takes(connection, sent, monkeypatch):
+    monkeypatch.setattr(applying, "AT_ONCE", 2)
+    requests = [store(connection, event(sent, id=f"ev-{number}")) for number in range(5)]
+
+    jobs.apply_waiting()
+
+    assert {state_of(request) for request in requests} == {HookRequestState.APPLIED}
 
 
 def test_a_request_that_never_succeeds_is_given_up(connection, sent):
