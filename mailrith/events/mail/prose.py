@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 
 from mailrith.events.mail.fields import ADDRESS, address
 from mailrith.events.mail.finding import Finding
@@ -28,7 +28,7 @@ _DAEMON = re.compile(
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(
-    r"undeliver|deliver\w* (?:status|fail|problem|report|error|notif|has failed|incomplete)|fail(?:ure|ed)? (?:notice|to deliver|delivery|mail)|return(?:ed|ing)? (?:mail|message|to sender)|mail (?:delivery|could not|failure|status|system error|returned|error)|non-?deliver|(?:could not|cannot|unable to|not) (?:be )?deliver|not delivered|bounced?|unzustellbar|rejected|nondeliverable|message (?:status|you sent blocked|delay)|warning: |user unknown|no se (?:pudo|ha)|배달|送信(?:できま|エラー)|配信|недостав|退信|mail delivery failed|dsn:",
+    r"undeliver|deliver\w* (?:status|fail|problem|report|error|notif|has failed|incomplete)|fail(?:ure|ed)? (?:notice|to deliver|delivery|mail)|return(?:ed|ing)? (?:mail|message|to sender)|mail (?:delivery|could not|failure|status|system error|returned|error)|non-?deliver|(?:could not|cannot|unable to|not) (?:be )?deliver|not delivered|bounced?|unzustellbar|rejected|nondeliverable|message (?:status|you sent blocked|delay)|warning: |user unknown|no se (?:pudo|ha)|non remis|배달|送信(?:できま|エラー)|配信|недостав|退信|mail delivery failed|dsn:",
     re.IGNORECASE,
 )
 _NAMED_LINE = re.compile(
@@ -40,7 +40,7 @@ _OWN_END = re.compile(
     r"postmaster@|mailer-daemon@|abuse@|support@|helpdesk@|admin@|postmaster@", re.IGNORECASE
 )
 _SAYS_SO = re.compile(
-    r"(?:could|can) ?not be delivered|couldn'?t be delivered|was not delivered|undeliverable|delivery (?:has )?failed"
+    r"(?:could|can) ?not be delivered|couldn'?t be delivered|was not delivered|undeliverable|delivery (?:has )?failed|mail has been returned"
     r"|mailbox is full|user unknown|no such user|invalid user address|送信できません",
     re.IGNORECASE,
 )
@@ -51,8 +51,14 @@ _STILL_TRIED = re.compile(
 )
 _EARLY_CHARS = 4000  # of a warning, which says at once that it is one
 _MENTIONED = re.compile(
-    rf"(?:rcpt to: ?|\baddress: ?|mailing list |(?:deliver\w*|sent?) (?:the |your )?(?:mail |message |e-?mail )?to:? )<?({ADDRESS.pattern})",
-    re.IGNORECASE,
+    r"(?:rcpt to: ?|\baddress: ?|mailing list |generated from |addressed to:? |error-for: {1,9}|smtp=|mailbox "
+    r"|(?:deliver\w*|sent?) {1,2}(?:the |your )?(?:mail |message |e-?mail )?to:? |^[^@\n:]{3,60}: )"
+    rf"<?({ADDRESS.pattern})",
+    re.IGNORECASE | re.MULTILINE,
+)
+# Headers of the mail, repeated among the words: whom it was addressed to is not yet who failed.
+_HEADERS = re.compile(
+    r"(?:^[ \t]{0,20}(?:to|cc|subject|sent|from|date):.*\n){2,}", re.IGNORECASE | re.MULTILINE
 )
 _ENVELOPE = re.compile(r"^[ \t]{0,20}rcpt to: ?[^\s@]{1,254}@", re.IGNORECASE | re.MULTILINE)
 WORDS_CHARS = 1500
@@ -77,7 +83,9 @@ def _findings(mail: Mail, text: str) -> list[Finding]:
         spoken = {person.recipient: person.words for person in named}
         return [_finding(who, spoken.get(who.lower(), whole), whole) for who in by_header]
     known = {who.lower() for who in recipients_of(mail)}
-    people = [person for person in named if person.recipient in known] or named
+    told = _HEADERS.sub("\n", text)
+    spoken_of = [person for person in named if person.recipient in told.lower()]
+    people = [person for person in named if person.recipient in known] or spoken_of
     judged = verdicts(text)
     if len(judged) > 1:  # Sendmail's: whoever it names was written to, Bcc too
         others = [person for person in people if person.recipient not in judged]
@@ -85,8 +93,14 @@ def _findings(mail: Mail, text: str) -> list[Finding]:
     if people:
         more = whole if len(people) == 1 else ""
         return [replace(person, more=more, stage=person.stage or _stage(more)) for person in people]
-    guessed = recipients_of(mail)[:1] or [found[1] for found in _MENTIONED.finditer(text)][:1]
-    return [_finding(who, whole) for who in guessed or [""]] if text.strip() else []
+    if not text.strip():
+        return []
+    mentioned = (found[1] for found in _MENTIONED.finditer(told))
+    return [
+        _finding(
+            next(chain(recipients_of(mail), mentioned, (p.recipient for p in named)), ""), whole
+        )
+    ]
 
 
 def _finding(who: str, words: str, more: str = "") -> Finding:
@@ -115,12 +129,14 @@ def _is_bounce(mail: Mail) -> bool:
         return True
     empty = mail.header("Return-Path") in {"<>", ""}
     subject = mail.header("Subject")
-    if _DAEMON.search(sender):
-        return bool(_SUBJECT.search(subject)) or empty
-    if empty and _SUBJECT.search(subject):
+    by_daemon, by_subject = _DAEMON.search(sender), _SUBJECT.search(subject)
+    if by_subject and (by_daemon or empty):
+        return True
+    if by_daemon and (empty or mail.original):
         return True
     text = above_the_original(mail.prose)
-    return bool((mail.original or _ENVELOPE.search(text)) and _SAYS_SO.search(text))
+    shown = by_daemon or by_subject or mail.original or _ENVELOPE.search(text)
+    return bool(shown and _SAYS_SO.search(text))
 
 
 def _named(text: str) -> Iterator[Finding]:

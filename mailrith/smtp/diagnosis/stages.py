@@ -52,6 +52,7 @@ _SAID: dict[str, tuple[tuple[str, str], ...]] = {
     RCPT: (
         ("rcpt", r"(reply to|after|following|smtp:|>>>|smtp command|like our|progress was) ?rcpt"),
         ("rcpt to:<", r"rcpt to:<"),
+        ("rcpt to gen", r"rcpt to generated following response"),  # IMail
         ("[rcpt_to]", r"\[rcpt_to\]"),  # Yahoo
         ("does not like", r"does not like recipient"),
         ("rejected recipient", r"rejected recipient <"),

@@ -5,7 +5,7 @@ from mailrith.smtp.diagnosis.phrases.rule import Rule
 MAILBOX = (
     Rule(
         "mailbox_full",
-        r"over[ -]?quota|(exceed\w*|over|beyond|above|out of|reached|not enough|insufficient|no)( \S+){0,4}? (mailbox|mail box|disk|storage|message[ -]store)?( \S+)? ?quota(?! .{0,20}(rate|daily|sending))",
+        r"over[ -]?quota|\b(mail ?box|disk|storage) space (is )?not enough|(exceed\w*|over|beyond|above|out of|reached|not enough|insufficient|no)( \S+){0,4}? (mailbox|mail box|disk|storage|message[ -]store)?( \S+)? ?quota(?! .{0,20}(rate|daily|sending))",
         "552 5.2.2 This user is over quota",
     ),
     Rule(

@@ -62,6 +62,7 @@ FILTERED = (
             "message rejected due to user rules",
             "not found recipient account",
             "only accepting mail from specific email addresses",
+            "recipient not found msexch:",  # Exchange's connector, which passes on and names no code
             "recipient id refuse to receive mail",
             "refused due to recipient preferences",
             "you have been blocked by the recipient",

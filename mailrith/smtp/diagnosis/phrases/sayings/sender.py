@@ -127,7 +127,6 @@ SENDER = (
             "an illegal attachment on your message",
             "because the recipient is not accepting mail with",
             "executable files are not allowed",
-            "local scanning code",
             "message bounced due to organizational settings",
             "message given low priority",
             "messages with multiple addresses",
