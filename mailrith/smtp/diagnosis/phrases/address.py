@@ -129,6 +129,12 @@ ADDRESS = (
         r"(宛先|ユーザ\S*|メールアドレス|アドレス|あて先|受信者)\S{0,30}(存在しま|見つか\S{0,4}ま|不明|ありませ|無効|正しく|誤り)|存在しない|リストにありませ|見つかりませ|(utilisateur|destinataire|adresse|bo[iî]te)( \S+){0,3} (inconnu|inexist|introuvable|invalide)|(usuario|destinatario|cuenta|buz[oó]n|direcci[oó]n)( \S+){0,3} (desconocid|no existe|no encontrad|inv[aá]lid|inexist)|(empf[aä]nger|benutzer|postfach|adresse)( \S+){0,4} (unbekannt|nicht gefunden|existiert nicht|ung[uü]ltig|konnte nicht gefunden|nicht vorhanden)|(usu[aá]rio|destinat[aá]rio|caixa|conta|endere[cç]o)( \S+){0,3} (desconhecid|n[aã]o existe|inexistente|inv[aá]lid)|nessun utente|(utente|casella|destinatario|indirizzo)( \S+){0,3} (sconosciut|non esiste|inesistente|non trovat)|(пользовател|адрес|ящик|получател)\S*( \S+){0,4} (не найден|не существует|неизвест|недействит)|(用户|收件人|邮箱|地址|帐号)\S{0,8}(不存在|无效|未找到)|(gebruiker|ontvanger|adres)( \S+){0,3} (onbekend|bestaat niet|niet gevonden)",
         "ユーザー Neko (a@list.example) は Domino ディレクトリには見つかりませんでした。",
     ),
+    Rule(
+        "user_unknown",
+        r"recipient (address )?rejected",
+        "550 5.1.1 <a@list.example>: Recipient address rejected: list.example",
+        r"[45]\.1\.1",
+    ),
 )
 
 FILTERED = (
