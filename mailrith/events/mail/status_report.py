@@ -24,6 +24,8 @@ _NAMES = {"final-recipient", "original-recipient", "x-actual-recipient"}
 # PowerMTA sorts by the session, which it does not show: the mailbox was refused, not the message.
 _CATEGORY, _OF_MAILBOX = "x-powermta-bouncecategory", "bad-mailbox"
 # Amazon SES receives the whole message before a receipt rule of the domain's owner sends it back, in words of the owner.
+# Outlook.com writes of addresses alone with "mailbox unavailable", and leaves out where it was told so.
+_AT_RCPT = re.compile(r"^reporting-mta: ?dns; ?\S+\.hotmail\.com", re.IGNORECASE | re.MULTILINE)
 _BY_RULE = re.compile(r"inbound-smtp\.[\w-]+\.amazonaws\.com", re.IGNORECASE)
 
 # OpenSMTPD calls the end of its tries a delay as well.
@@ -97,7 +99,10 @@ def _finding(mail: Mail, fields: dict[str, str], human: Human) -> Finding:
 def _stage_by_field(mail: Mail, fields: dict[str, str]) -> str:
     if fields.get(_CATEGORY, "") == _OF_MAILBOX:
         return RCPT
-    return RULE if _BY_RULE.search(" ".join(mail.texts("message/delivery-status"))) else ""
+    report = "\n".join(mail.texts("message/delivery-status"))
+    if _BY_RULE.search(report):
+        return RULE
+    return RCPT if "mailbox unavailable" in report and _AT_RCPT.search(report) else ""
 
 
 def _stage(recipient: str, fields: dict[str, str], human: Human) -> str:

@@ -103,6 +103,15 @@ def test_a_reply_passed_on_without_its_command_gives_nobody_up_unless_its_code_d
     assert diagnose("550 5.1.1 No such user", stage="retold").kind == "hard"
 
 
+def test_gateways_that_know_their_own_people_are_believed():
+    at_verizon = (
+        "550 - Requested action not taken: no such user here Message details: RCPT TO: 17@vtext.com"
+    )
+
+    assert diagnose(at_verizon, stage="retold").kind == "hard"
+    assert diagnose("550 <a@ezweb.ne.jp>: User unknown", stage="retold").kind == "hard"
+
+
 def test_the_sender_s_fault_is_never_the_person_s():
     for reason in ("blocked", "auth_failure", "policy", "rejected", "spam", "reputation", "rate"):
         assert REASONS[reason].kind == "block"

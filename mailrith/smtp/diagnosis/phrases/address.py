@@ -60,7 +60,7 @@ PLAIN = (
     ),
     Rule(
         "user_unknown",
-        r"<\S+@(\w+\.)*(ezweb\.ne\.jp|au\.com|auone-net\.jp)>: user unknown|(^|[:;] ?)542 .{0,80}rejected",
+        r"<\S+@(\w+\.)*(ezweb\.ne\.jp|au\.com|auone-net\.jp)>: user unknown|(^|[:;] ?)542 .{0,80}rejected|no such user here .{0,400}@vtext\.com",
         "550 <a@ezweb.ne.jp>: User unknown",
         certain=True,
     ),

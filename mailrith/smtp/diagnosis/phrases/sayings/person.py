@@ -7,6 +7,7 @@ DOMAIN = (
     Sayings(
         "host_unknown",
         (
+            "because the domain is not reachable",
             "all host address lookups failed permanently",
             "dns server returned answer with no data",
             "name or service not known",
@@ -40,7 +41,6 @@ PERSON = (
             "address not present in directory",
             "ディレクトリのリストにありません",
             "not listed in public name & address book",
-            "requested action not taken: no such user here",
         ),
         certain=True,
     ),
