@@ -7,7 +7,13 @@ ROAD = (
         "network",
         (
             "dns records for the destination computer could not be found",
+            "address family mismatch on destination",
+            "all routes to destination blocked",
+            "could not retrieve source address",
             "had no relevant answers",
+            "network error on destination",
+            "no valid route to",
+            "responded with code nxdomain",  # of one resolver at one moment, as Google reports it
             "listed as a best-preference mx",
             "malformed name server reply",
             "malformed or unexpected name server reply",

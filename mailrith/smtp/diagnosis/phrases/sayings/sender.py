@@ -24,6 +24,7 @@ SENDER = (
             "can't determine purported responsible address",
             "confirm this mail server",
             "connections not accepted from ip",
+            "destination seem to reject all mails",
             "dnsbl:attrbl",
             "from your ip",
             "host network not allowed",
@@ -141,6 +142,7 @@ SENDER = (
         "security",
         (
             "authentication failure",
+            "could not retrieve credentials",
             "authentification requise",
             "authentification invalide",
             "is a dead domain",
