@@ -60,7 +60,7 @@ PLAIN = (
     ),
     Rule(
         "user_unknown",
-        r"<\S+@(\w+\.)*(ezweb\.ne\.jp|au\.com|auone-net\.jp)>: user unknown|(^|[:;] ?)542 .{0,80}rejected|no such user here .{0,400}@vtext\.com",
+        r"<[^\s<>@]{1,64}@(\w{1,63}\.){0,4}(ezweb\.ne\.jp|au\.com|auone-net\.jp)>: user unknown|(^|[:;] ?)542 .{0,80}rejected|no such user here .{0,400}@vtext\.com",
         "550 <a@ezweb.ne.jp>: User unknown",
         certain=True,
     ),
@@ -77,7 +77,7 @@ PLAIN = (
     ),
     Rule(
         "filtered",
-        r"<\S+@\S+> not found|mailbox \S+@\S+ unavailable|mailbox not present|in name directory",
+        r"<[^\s<>]{1,254}> not found|mailbox [^\s@]{1,64}@\S{1,254} unavailable|mailbox not present|in name directory",
         "550 mailbox a@list.example unavailable",
         at_rcpt="user_unknown",
     ),
