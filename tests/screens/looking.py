@@ -12,6 +12,7 @@ from playwright.sync_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
+    Error,
     Page,
     Response,
     ViewportSize,
@@ -121,7 +122,10 @@ class Watch:
             return
         if "/inbox/" in response.url or response.frame.parent_frame:
             return
-        body = response.body()
+        try:
+            body = response.body()
+        except Error:  # it came when the picture was taken and the page closed
+            return
         packed = re.search(r"font|image/(png|jpe?g|webp)", response.headers.get("content-type", ""))
         self.weight += len(body) if packed else len(gzip.compress(body, 6))
 
