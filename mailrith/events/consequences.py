@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from mailrith.core.db import db
 from mailrith.delivery import actions as deliveries
 from mailrith.delivery.models import Delivery
-from mailrith.events import listed, queries, soft_bounces, spreading, turns
+from mailrith.events import listed, queries, soft_bounces, spreading, telling, turns
 from mailrith.events.mailbox import returned
 from mailrith.events.mails import Mail
 from mailrith.events.models import FactKind
@@ -61,6 +61,12 @@ def draw(fresh: Sequence[tuple[Report, Mail]]) -> None:
     _slow_down(fresh)
     soft_bounces.judge(_people(fresh, _CAME_BACK))
     soft_bounces.reconsider(_people(fresh, frozenset({FactKind.DELIVERED})))
+    late = telling.wrongly_arrived(
+        {delivery.id for report, delivery in fresh if report.kind == FactKind.DELIVERED}
+    )
+    if late:
+        turns.take(deciding=late.values(), noting=())
+        soft_bounces.judge(late)
 
 
 def _bounce(fresh: Sequence[tuple[Report, Mail]]) -> set[int]:

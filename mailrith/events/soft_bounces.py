@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from mailrith.core.db import db
 from mailrith.delivery.models import Delivery, DeliveryState
-from mailrith.events import arrays
+from mailrith.events import arrays, telling
 from mailrith.events.bounce_runs import SILENCE, Arrival, Bounce, has_run
 from mailrith.events.models import DeliveryFact, FactKind
 from mailrith.subscribers import soft_bouncing
@@ -20,8 +20,6 @@ WORDS = "{bounces} mails in a row came back over {days} days or more, and none w
 TAKEN_BACK = "A delivery was reported late, so the mails that came back were no unbroken row."
 
 _CHUNK = 500  # people in one IN list
-_SAMPLE = 1000  # mails of a sending that show whether its connection reports deliveries
-_CAME_BACK = (FactKind.SOFT_BOUNCE, FactKind.HARD_BOUNCE, FactKind.BLOCK, FactKind.REJECTED)
 
 
 @dataclass
@@ -108,14 +106,6 @@ def _told(subscriber_ids: Collection[int]) -> dict[int, _Known]:
 
 def _silent(subscriber_ids: Collection[int]) -> dict[int, list[Arrival]]:
     """Mails that nothing was said about, through connections that do not say what they deliver."""
-    said = (
-        select(DeliveryFact.id)
-        .where(
-            DeliveryFact.delivery_id == Delivery.id,
-            DeliveryFact.kind.in_([*_CAME_BACK, FactKind.DELIVERED]),
-        )
-        .exists()
-    )
     rows = db.session.execute(
         select(
             Subscriber.id, Delivery.id, Delivery.updated_at, Delivery.run_id, Delivery.connection_id
@@ -125,34 +115,15 @@ def _silent(subscriber_ids: Collection[int]) -> dict[int, list[Arrival]]:
             Subscriber.id.in_(subscriber_ids),
             Delivery.fingerprint == Subscriber.fingerprint,
             Delivery.state == DeliveryState.SENT,
-            ~said,
+            telling.nothing_said(),
         )
     ).all()
-    telling = {way: _tells(*way) for way in {(row.run_id, row.connection_id) for row in rows}}
+    tells = {way: telling.tells(way) for way in {(row.run_id, row.connection_id) for row in rows}}
     found: dict[int, list[Arrival]] = defaultdict(list)
     for person_id, delivery_id, sent_at, *way in rows:
-        if not telling[way[0], way[1]]:
+        if not tells[way[0], way[1]]:
             found[person_id].append(Arrival(sent_at, sent_at + SILENCE, delivery_id))
     return found
-
-
-def _tells(run_id: int, connection_id: int | None) -> bool:
-    """Whether this connection reported a delivery among the first mails of this sending."""
-    first = (
-        select(Delivery.id)
-        .where(
-            Delivery.run_id == run_id,
-            Delivery.state == DeliveryState.SENT,
-            Delivery.connection_id == connection_id,
-        )
-        .order_by(Delivery.id)
-        .limit(_SAMPLE)
-    )
-    query = select(DeliveryFact.id).where(
-        DeliveryFact.delivery_id.in_(select(first.subquery().c.id)),
-        DeliveryFact.kind == FactKind.DELIVERED,
-    )
-    return db.session.scalar(query.limit(1)) is not None
 
 
 def _chunks(ids: Collection[int]) -> Iterable[list[int]]:

@@ -1,7 +1,7 @@
 """Events under load: signed POSTs at a fixed rate into the web server as it is operated, applied by real workers.
 
     python -m tests.bench.events --seconds 30 [--rate 5000] [--singles 1000] [--database postgresql|sqlite] [--workers 1]
-        [--kill web,worker,valkey] [--beside-sending 20000]
+        [--kill web,worker,valkey] [--beside-sending 20000 [--rtt-ms 20]]
 
 First `--rate` events a second in POSTs of 100, then `--singles` POSTs a second with one event each, half of them in our own form
 (HMAC), half in SendGrid's (ECDSA); each part lasts `--seconds`. PostgreSQL is the bench's own, with fsync on. The load shares the
@@ -127,6 +127,7 @@ def parser():
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--kill", type=_kills, default=[], help=",".join(KILLS))
     parser.add_argument("--beside-sending", type=int, default=0, metavar="RECIPIENTS")
+    parser.add_argument("--rtt-ms", type=float, default=0.0, help="How far away the server is that takes the broadcast.")  # fmt: skip
     return parser
 
 

@@ -136,6 +136,21 @@ def test_silence_is_nothing_where_the_connection_reports_deliveries(
     assert fresh(person).status == SubscriberStatus.BOUNCED
 
 
+def test_who_seemed_to_have_got_a_mail_is_weighed_anew_when_deliveries_are_reported_after_all(
+    mails, apply, person, run, workspace
+):
+    silent = run()
+    sent(make_delivery(silent, person), 37)
+    neighbour = make_delivery(silent, factories.make_subscriber(workspace))
+    sent(neighbour, 37)
+    apply(*told(mails))
+    assert fresh(person).status == SubscriberStatus.ACTIVE
+
+    apply(delivered(neighbour, 37))
+
+    assert fresh(person).status == SubscriberStatus.BOUNCED
+
+
 def test_a_person_s_own_wish_goes_before_the_guess(mails, apply, person):
     apply(*told(mails))
 
