@@ -3,6 +3,7 @@
 Run as a module it migrates the database first and makes what is missing; an existing demo is only pointed at the inbox's port.
 """
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,7 +28,11 @@ from mailrith.core.db import db
 from mailrith.demo import letters
 from mailrith.demo.people import Person, people
 from mailrith.subscribers.audience import Audience
-from mailrith.subscribers.models import Consent, Subscriber, SubscriberTag, Tag
+from mailrith.subscribers.models import Consent, Subscriber, SubscriberStatus, SubscriberTag, Tag
+from mailrith.subscribers.statuses import REASONS
+from mailrith.suppression import actions as suppression
+from mailrith.suppression.actions import Entry
+from mailrith.suppression.models import SuppressionReason
 
 EMAIL = "hannah@allotmentpost.example"
 PASSWORD = "grow-something-slow"  # noqa: S105 - printed on the screen; the demo listens on loopback only
@@ -127,7 +132,17 @@ def _subscribers(workspace: Workspace, user: User) -> dict[str, Tag]:
         _consent(workspace, user, ids[addresses.key(person.email)], person) for person in everyone
     ]
     db.session.execute(insert(Consent), consents)
+    suppression.suppress_many(workspace.id, _kept_off(workspace, everyone), "Before Mailrith")
     return tags
+
+
+def _kept_off(workspace: Workspace, everyone: list[Person]) -> Iterator[Entry]:
+    """Whoever left, complained or could not be reached stands on the list, as if it had happened here."""
+    for person in everyone:
+        reason = REASONS.get(SubscriberStatus(person.status))
+        if reason is not None and reason != SuppressionReason.UNCONFIRMED:
+            fingerprint = addresses.fingerprint(workspace.address_salt, person.email)
+            yield Entry(fingerprint, person.email, reason)
 
 
 def _subscriber(workspace: Workspace, person: Person) -> dict[str, Any]:
