@@ -123,7 +123,9 @@ def _store(shelf: Shelf, group: list[_Ticket]) -> None:
 def _write(shelf: Shelf, group: list[_Ticket]) -> None:
     """One statement, which is a transaction of its own, and then it is said."""
     room = not recording.overloaded(len(group))
-    if db.session.registry.has():  # it seldom counts, and a session costs as much as the rest of this
+    if (
+        db.session.registry.has()
+    ):  # it seldom counts, and a session costs as much as the rest of this
         db.session.rollback()
     if room:
         shelf.put([_row(ticket) for ticket in group])
