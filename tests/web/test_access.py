@@ -20,6 +20,7 @@ from mailrith.core.clock import now
 from mailrith.core.db import Base, db
 from mailrith.delivery.models import DeliveryState, RunPhase
 from mailrith.subscribers.links import unsubscribe_url
+from mailrith.web import chrome
 from tests.support import factories
 from tests.support.cast import Cast, sign_in
 from tests.support.factories_broadcasts import make_broadcast, make_delivery, make_run
@@ -116,24 +117,33 @@ def test_only_machines_are_excused_from_the_token(app: Flask) -> None:
     assert csrf._exempt_views == set()
 
 
+@pytest.fixture
+def steady(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether a worker is there is remembered for a moment, and stands on pages."""
+    monkeypatch.setattr(chrome, "_has_workers", lambda: True)
+
+
 def test_a_stranger_finds_nothing_at_any_address_of_a_workspace(
-    app: Flask, client: FlaskClient, cast: Cast, world: dict[str, Any]
+    app: Flask, client: FlaskClient, cast: Cast, world: dict[str, Any], steady: None
 ) -> None:
     sign_in(client, cast.carol)
     before = _everything()
-    nothing = plain(client.get("/w/there-is-no-such-place/broadcasts").text)
+    nowhere = world | {"ws": "there-is-no-such-place"}
 
     for rule in _workspace_rules(app):
-        for address in _addresses(rule, world)[:1]:
-            answer = _ask(client, rule, address)
-            assert answer.status_code == 404, address
-            assert plain(answer.text) == nothing, address
+        address = _addresses(rule, world)[0]
+        answer, nothing = (
+            _ask(client, rule, address),
+            _ask(client, rule, _addresses(rule, nowhere)[0]),
+        )
+        assert answer.status_code == 404, address
+        assert plain(answer.text) == plain(nothing.text), address
 
     assert _everything() == before
 
 
 def test_ids_of_others_are_nothing_in_ones_own_workspace(
-    app: Flask, client: FlaskClient, cast: Cast, world: dict[str, Any]
+    app: Flask, client: FlaskClient, cast: Cast, world: dict[str, Any], steady: None
 ) -> None:
     sign_in(client, cast.carol)
     mine = world | {"ws": cast.elsewhere.slug, "ids": world["one_of_each"]}
