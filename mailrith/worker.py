@@ -31,7 +31,8 @@ from mailrith.app import create_app
 from mailrith.core import config, queue
 from mailrith.core.db import db, transaction_mode
 from mailrith.core.queue import EVENTS, MAIL, WORK
-from mailrith.delivery import engine, sweeping
+from mailrith.delivery.runs import sweeping
+from mailrith.delivery.sending import engine
 from mailrith.events import draining
 
 # People wait for WORK, so it always comes first; of the others, whoever has just had its turn comes last.

@@ -7,9 +7,10 @@ from pydantic import Field
 from mailrith.api.answers import Shape
 from mailrith.api.bodies import Body
 from mailrith.api.callers import caller
-from mailrith.connections import by_programs, checking, reports
+from mailrith.connections import by_programs
+from mailrith.connections.checks import checking, reports
+from mailrith.connections.checks.reports import ShownStep
 from mailrith.connections.models import Connection, ConnectionCheck, Provider
-from mailrith.connections.reports import ShownStep
 from mailrith.connections.trials import TrialResult
 
 HOME = "/v1/email-delivery-connections"

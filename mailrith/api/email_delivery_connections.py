@@ -19,7 +19,8 @@ from mailrith.api.connection_shapes import (
     shown_trial,
 )
 from mailrith.api.operations import operation
-from mailrith.connections import by_programs, checking, queries, trials
+from mailrith.connections import by_programs, queries, trials
+from mailrith.connections.checks import checking
 from mailrith.connections.models import Connection
 from mailrith.core.db import db
 from mailrith.core.errors import Invalid

@@ -4,14 +4,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from mailrith.connections import days, limit_groups, shares
+from mailrith.connections.limits import days, shares
+from mailrith.connections.limits import groups as limit_groups
+from mailrith.connections.limits.ramps import Ramp, ramp_of
 from mailrith.connections.models import Connection
-from mailrith.connections.ramps import Ramp, ramp_of
 from mailrith.connections.routing import Way
 from mailrith.core.clock import now
-from mailrith.delivery import receiving, windows
-from mailrith.delivery.limits import BOUNDLESS, DAY, WHOLE, Window
-from mailrith.delivery.receiving import Receivers
+from mailrith.delivery.pacing import receiving, windows
+from mailrith.delivery.pacing.limits import BOUNDLESS, DAY, WHOLE, Window
+from mailrith.delivery.pacing.receiving import Receivers
 from mailrith.subscribers.audience import Audience
 
 SECONDS_A_DAY = 24 * 3600

@@ -12,8 +12,8 @@ from mailrith.connections.models import Connection
 from mailrith.connections.routing import Way
 from mailrith.core.db import db
 from mailrith.delivery import actions as delivery
-from mailrith.delivery import letters
 from mailrith.delivery.models import Run
+from mailrith.delivery.sending import letters
 from mailrith.subscribers import audience as audiences
 from mailrith.subscribers.audience import Audience, AudienceCount
 

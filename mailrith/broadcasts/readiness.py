@@ -9,11 +9,12 @@ from mailrith.accounts.models import Workspace
 from mailrith.broadcasts import estimating
 from mailrith.broadcasts.estimating import Part
 from mailrith.broadcasts.models import Broadcast
-from mailrith.connections import hearing, reputation, sender_checks
-from mailrith.connections.hearing import Ear, Heard
+from mailrith.connections import sender_checks
 from mailrith.connections.models import Connection
 from mailrith.connections.routing import Way
 from mailrith.connections.sight import sees_whole
+from mailrith.connections.standing import hearing, reputation
+from mailrith.connections.standing.hearing import Ear, Heard
 from mailrith.content import checking
 from mailrith.content.document import parse_document
 from mailrith.content.footer import Footer

@@ -17,7 +17,7 @@ from mailrith.content.merge import Person
 from mailrith.core import addresses, ids
 from mailrith.core.clock import now
 from mailrith.core.errors import Conflict, Invalid, TooMany
-from mailrith.delivery import letters
+from mailrith.delivery.sending import letters
 from mailrith.smtp import causes
 from mailrith.smtp.classification import classify
 from mailrith.smtp.server import INTERACTIVE, Server

@@ -5,26 +5,20 @@ from dataclasses import replace
 from sqlalchemy import delete as sql_delete
 
 from mailrith.accounts.models import Account, User
-from mailrith.connections import (
-    assigning,
-    columns,
-    credentials,
-    limit_groups,
-    queries,
-    shares,
-    sign_in,
-    trail,
-)
+from mailrith.connections import assigning, columns, credentials, queries, trail
 from mailrith.connections.assigning import check_everywhere
 from mailrith.connections.credentials import HookSecrets, hook_secrets, server_for
-from mailrith.connections.form_rules import LONGEST, cleaned
-from mailrith.connections.form_values import ConnectionValues
+from mailrith.connections.form import sign_in
+from mailrith.connections.form.rules import LONGEST, cleaned
+from mailrith.connections.form.sending_rules import Problem, sendable, sender_problem
+from mailrith.connections.form.values import ConnectionValues
+from mailrith.connections.limits import groups as limit_groups
+from mailrith.connections.limits import shares
 from mailrith.connections.mailbox import actions as mailboxes
 from mailrith.connections.models import Connection, ConnectionWorkspace, Provider
 from mailrith.connections.offered import NotOffered, offer
-from mailrith.connections.pausing import pause_connection, recovered
-from mailrith.connections.resuming import NotConfirmed, resume_connection
-from mailrith.connections.sending_rules import Problem, sendable, sender_problem
+from mailrith.connections.standing.pausing import pause_connection, recovered
+from mailrith.connections.standing.resuming import NotConfirmed, resume_connection
 from mailrith.connections.uses import InUse, in_use_by
 from mailrith.core.clock import now
 from mailrith.core.db import db

@@ -10,7 +10,7 @@ from sqlalchemy import Select, select
 
 from mailrith.accounts.models import User
 from mailrith.connections import actions, assigning, credentials
-from mailrith.connections.form_values import ConnectionValues, Limits
+from mailrith.connections.form.values import ConnectionValues, Limits
 from mailrith.connections.models import Connection, ConnectionWorkspace, Provider
 from mailrith.connections.uses import InUse, in_use_by
 from mailrith.core.db import db

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from mailrith.connections.form_values import ConnectionValues, Limits, start_limits
+from mailrith.connections.form.values import ConnectionValues, Limits, start_limits
 from mailrith.connections.models import Connection
 from mailrith.core.clock import now
 

@@ -1,6 +1,6 @@
 """Entry points of workers and of the scheduler: ids in, one call."""
 
-from mailrith.connections import checking, tending
+from mailrith.connections.checks import checking, tending
 from mailrith.core.db import db
 
 

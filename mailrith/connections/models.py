@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mailrith.connections.limited import Limited
+from mailrith.connections.limits.limited import Limited
 from mailrith.connections.token_columns import TokenColumns
 from mailrith.core import secrets
 from mailrith.core.clock import now

@@ -7,10 +7,11 @@ from sqlalchemy import select, update
 
 from mailrith.accounts import audit
 from mailrith.accounts.models import User, Workspace
-from mailrith.connections import pausing, queries
+from mailrith.connections import queries
+from mailrith.connections.checks.reports import report_of
+from mailrith.connections.form.sending_rules import Problem, sendable
 from mailrith.connections.models import Connection, ConnectionWorkspace, SendingChoice
-from mailrith.connections.reports import report_of
-from mailrith.connections.sending_rules import Problem, sendable
+from mailrith.connections.standing import pausing
 from mailrith.core.db import db
 from mailrith.core.errors import Conflict, Invalid
 

@@ -15,7 +15,7 @@ from mailrith.accounts import audit
 from mailrith.accounts.models import User, Workspace
 from mailrith.connections import assigning, queries
 from mailrith.connections.by_programs import Shared
-from mailrith.connections.form_rules import LONGEST
+from mailrith.connections.form.rules import LONGEST
 from mailrith.connections.models import Connection, Provider
 from mailrith.core.clock import now
 from mailrith.core.db import Base, BigKey, Keyed, UtcDateTime, Word, db

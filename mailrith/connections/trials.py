@@ -9,11 +9,12 @@ from datetime import timedelta
 from email.utils import make_msgid
 
 from mailrith.accounts.models import User
-from mailrith.connections import assigning, pausing, queries, trail, trial_mail
+from mailrith.connections import assigning, queries, trail, trial_mail
 from mailrith.connections.credentials import server_for
+from mailrith.connections.form.sending_rules import sender_of
 from mailrith.connections.mailbox import queries as mailboxes
 from mailrith.connections.models import Connection, ConnectionTrial
-from mailrith.connections.sending_rules import sender_of
+from mailrith.connections.standing import pausing
 from mailrith.core.addresses import Address, domain_of, parse_address
 from mailrith.core.clock import now
 from mailrith.core.db import db

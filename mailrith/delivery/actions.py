@@ -10,10 +10,11 @@ from mailrith.core import queue
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.core.errors import Conflict
-from mailrith.delivery import evidence, launching, phases, queries, rerouting, routes, settling
-from mailrith.delivery.deferrals import told_to_wait
-from mailrith.delivery.letters import FrozenLetter
+from mailrith.delivery import queries
 from mailrith.delivery.models import Pause, Run, RunPhase
+from mailrith.delivery.pacing.deferrals import told_to_wait
+from mailrith.delivery.runs import evidence, launching, phases, rerouting, routes, settling
+from mailrith.delivery.sending.letters import FrozenLetter
 from mailrith.subscribers.audience import Audience
 
 __all__ = ["FrozenLetter", "told_to_wait"]

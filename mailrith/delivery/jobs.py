@@ -1,7 +1,9 @@
 """Entry points of the queue and the scheduler: ids in, one call."""
 
 from mailrith.core.db import db
-from mailrith.delivery import freezing, hosting, launching, phases, slices, sources, sweeping
+from mailrith.delivery.pacing import hosting
+from mailrith.delivery.runs import freezing, launching, phases, sources, sweeping
+from mailrith.delivery.sending import slices
 
 
 def freeze(run_id: int) -> None:

@@ -5,8 +5,8 @@ from sqlalchemy import select
 from mailrith.connections.signals import connection_recovered
 from mailrith.core import queue
 from mailrith.core.db import db
-from mailrith.delivery import launching, phases, routes
 from mailrith.delivery.models import LIMITS, Pause, Run, RunPhase, RunRoute
+from mailrith.delivery.runs import launching, phases, routes
 
 # These end by a person's word, or by themselves; not because some connection works.
 _OTHERWISE = (Pause.PERSON, Pause.COUNT_GREW, *LIMITS, Pause.PUBLIC_URL, Pause.LETTER)

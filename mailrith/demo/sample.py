@@ -19,7 +19,7 @@ from mailrith.broadcasts import launching
 from mailrith.broadcasts.models import Broadcast, BroadcastStatus
 from mailrith.broadcasts.writing import Plan, Words
 from mailrith.connections import actions as connections
-from mailrith.connections.form_values import ConnectionValues
+from mailrith.connections.form.values import ConnectionValues
 from mailrith.connections.models import Connection, SecureMode
 from mailrith.connections.routing import Carrier, Way
 from mailrith.core import addresses, config

@@ -14,8 +14,8 @@ from mailrith.core import addresses, queue
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.core.strict_json import Unreadable
-from mailrith.delivery import evidence
 from mailrith.delivery.models import DeliveryState
+from mailrith.delivery.runs import evidence
 from mailrith.events import arrays, confirming, consequences, facts, mails, recording
 from mailrith.events.confirming import Answers
 from mailrith.events.facts import Seen

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from mailrith.connections.hearing import Ear, Heard, Hearing
+from mailrith.connections.standing.hearing import Ear, Heard, Hearing
 from mailrith.events import hearing_queries
 from mailrith.events.models import HookRefusals
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import update
 
 from mailrith.core.db import db
-from mailrith.delivery import evidence
+from mailrith.delivery.runs import evidence
 from mailrith.events import queries
 from mailrith.events.models import HookRequest, HookRequestState
 

@@ -10,8 +10,9 @@ from sqlalchemy.orm import aliased
 
 from mailrith.core import addresses
 from mailrith.core.db import db
-from mailrith.delivery import message_ids, sources
 from mailrith.delivery.models import Delivery, DeliveryState, Run
+from mailrith.delivery.runs import sources
+from mailrith.delivery.sending import message_ids
 from mailrith.events import arrays
 
 _CHUNK = 5000  # values in one statement

@@ -8,7 +8,7 @@ from typing import Any
 
 from mailrith.core import strict_json
 from mailrith.core.strict_json import Unreadable
-from mailrith.delivery import message_ids
+from mailrith.delivery.sending import message_ids
 from mailrith.events.models import FactKind
 from mailrith.events.reports import Report, Unusable
 

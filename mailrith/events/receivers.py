@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mailrith.connections import hearing as hearings
+from mailrith.connections.standing import hearing as hearings
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.delivery.models import Delivery

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from mailrith.core import queue
 from mailrith.core.clock import now
 from mailrith.core.db import db
-from mailrith.delivery.shortcut import integers, texts
+from mailrith.delivery.ledger.shortcut import integers, texts
 from mailrith.events import arrays, calling
 from mailrith.events.models import HookRequest, HookRequestState, HookRequestWorkspace
 

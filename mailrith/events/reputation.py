@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
-from mailrith.connections import reputation
 from mailrith.connections.models import Connection, ConnectionReputation
-from mailrith.connections.reputation import WINDOW, Reputation
+from mailrith.connections.standing import reputation
+from mailrith.connections.standing.reputation import WINDOW, Reputation
 from mailrith.core.clock import now
 from mailrith.core.db import db, transaction_mode
 from mailrith.delivery.models import Delivery, DeliveryState, Run, RunRoute

@@ -7,7 +7,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, Table, insert
 
 from mailrith.core.db import db
-from mailrith.delivery.shortcut import integers, moments, texts
+from mailrith.delivery.ledger.shortcut import integers, moments, texts
 from mailrith.events.models import HookRequest
 
 _TABLE = cast(Table, HookRequest.__table__)

@@ -11,8 +11,9 @@ from mailrith.core import addresses, queue
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.core.ids import uuid7
-from mailrith.delivery import launching, message_ids, routes
 from mailrith.delivery.models import Delivery, Run, RunPhase
+from mailrith.delivery.runs import launching, routes
+from mailrith.delivery.sending import message_ids
 from mailrith.messages.composing import message_id_field
 from mailrith.messages.drafts import Draft, Mailbox
 from mailrith.messages.models import (

@@ -4,9 +4,9 @@ from sqlalchemy import or_, select, update
 
 from mailrith.core.clock import now
 from mailrith.core.db import database_epoch, db
-from mailrith.delivery import phases
 from mailrith.delivery.models import Delivery, DeliveryState, Run, RunPhase
-from mailrith.delivery.routes import WAITING
+from mailrith.delivery.runs import phases
+from mailrith.delivery.runs.routes import WAITING
 from mailrith.messages.models import GIVE_UP_AFTER, Message
 
 TOO_LATE = "too_late"

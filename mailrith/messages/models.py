@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from mailrith.core import secrets
 from mailrith.core.clock import now
 from mailrith.core.db import Base, BigKey, Keyed, UtcDateTime, Word
-from mailrith.delivery import sources
+from mailrith.delivery.runs import sources
 
 SOURCE = sources.MESSAGE  # of their runs
 GIVE_UP_AFTER = timedelta(

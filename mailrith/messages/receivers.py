@@ -1,7 +1,7 @@
 """What other packages learn of single messages at start: who sends their runs, and which connections they need."""
 
 from mailrith.connections import uses
-from mailrith.delivery import sources
+from mailrith.delivery.runs import sources
 from mailrith.messages import needs, sending
 from mailrith.messages.models import SOURCE
 

@@ -4,10 +4,11 @@ import random
 from dataclasses import dataclass
 
 from mailrith.accounts.models import Workspace
-from mailrith.connections import free_mail, routing
 from mailrith.connections import queries as connections
+from mailrith.connections import routing
+from mailrith.connections.form import free_mail
+from mailrith.connections.form.sending_rules import Problem, sendable
 from mailrith.connections.models import Connection, Provider
-from mailrith.connections.sending_rules import Problem, sendable
 from mailrith.core.addresses import domain_of, key
 from mailrith.core.errors import Conflict, Invalid, NotFound
 from mailrith.messages.checking import check_email, check_name, field_named

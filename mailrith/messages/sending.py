@@ -16,12 +16,13 @@ from mailrith.content.letter import Letter
 from mailrith.core.addresses import domain_of, key
 from mailrith.core.db import db
 from mailrith.core.secrets import Unreadable
-from mailrith.delivery import rerouting, slices
-from mailrith.delivery.ledger import Ledger
-from mailrith.delivery.limits import limits_of
+from mailrith.delivery.ledger.turns import Ledger
 from mailrith.delivery.models import Pause, Run, RunPhase
-from mailrith.delivery.order import Order, Refusal
-from mailrith.delivery.sending import Ended
+from mailrith.delivery.pacing.limits import limits_of
+from mailrith.delivery.runs import rerouting
+from mailrith.delivery.sending import slices
+from mailrith.delivery.sending.order import Order, Refusal
+from mailrith.delivery.sending.slice import Ended
 from mailrith.messages import queries, statements, turns
 from mailrith.messages.models import Message, MessageContent
 

@@ -12,8 +12,8 @@ from uuid import UUID
 from sqlalchemy import JSON, BindParameter, TextClause, Uuid, bindparam, text
 
 from mailrith.core.db import UtcDateTime
-from mailrith.delivery import statements
-from mailrith.delivery.statements import Statements
+from mailrith.delivery.ledger import statements
+from mailrith.delivery.ledger.statements import Statements
 from mailrith.suppression.models import SuppressionReason
 
 # These are about the newsletter.

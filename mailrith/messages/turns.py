@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 
 from mailrith.core.db import database_epoch, db
-from mailrith.delivery import launching, phases
 from mailrith.delivery.models import Delivery, DeliveryState, Run, RunPhase
+from mailrith.delivery.runs import launching, phases
 from mailrith.messages import queries
 
 

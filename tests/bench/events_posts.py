@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from mailrith.delivery import message_ids
+from mailrith.delivery.sending import message_ids
 from mailrith.events import facts
 from mailrith.events.models import FactKind
 from mailrith.events.providers import generic, sendgrid

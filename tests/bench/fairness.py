@@ -18,8 +18,8 @@ from pathlib import Path
 from sqlalchemy import select
 
 from mailrith.core.db import db
-from mailrith.delivery import message_ids
 from mailrith.delivery.models import Delivery
+from mailrith.delivery.sending import message_ids
 from tests.bench.processes import load
 from tests.chaos.theatre import Theatre, theatre
 

@@ -4,10 +4,10 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 
 from mailrith.core.clock import now
-from mailrith.delivery import letters, order
-from mailrith.delivery.entries import Claimed, Marked
-from mailrith.delivery.limits import Limits
+from mailrith.delivery.ledger.entries import Claimed, Marked
 from mailrith.delivery.models import Run
+from mailrith.delivery.pacing.limits import Limits
+from mailrith.delivery.sending import letters, order
 from tests.support import factories
 
 MESSAGE_BYTES = 15_000

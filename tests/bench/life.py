@@ -16,9 +16,10 @@ import uvloop
 
 from mailrith.core.clock import now
 from mailrith.core.db import db
-from mailrith.delivery import jobs, message_ids, order
-from mailrith.delivery.ledger import Ledger
-from mailrith.delivery.results import judge
+from mailrith.delivery import jobs
+from mailrith.delivery.ledger.results import judge
+from mailrith.delivery.ledger.turns import Ledger
+from mailrith.delivery.sending import message_ids, order
 from mailrith.smtp.connecting import connect
 from mailrith.smtp.fitness import Fitness
 from mailrith.subscribers.links import unsubscribe_url

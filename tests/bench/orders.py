@@ -26,8 +26,8 @@ from mailrith.core import addresses
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.core.ids import uuid7
-from mailrith.delivery import message_ids
 from mailrith.delivery.models import Delivery, DeliveryState
+from mailrith.delivery.sending import message_ids
 from mailrith.events import draining, lost, recording
 from mailrith.events.models import DeliveryFact, HookRequest
 from mailrith.subscribers.models import Subscriber, SubscriberStatus, TimelineEntry

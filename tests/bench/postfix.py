@@ -20,8 +20,8 @@ from sqlalchemy import select
 from mailrith.connections import credentials
 from mailrith.connections.models import Connection, SecureMode
 from mailrith.core.db import db
-from mailrith.delivery import message_ids
 from mailrith.delivery.models import Delivery, DeliveryState, Run
+from mailrith.delivery.sending import message_ids
 from tests.bench.processes import load
 from tests.chaos.stage import stage
 from tests.support.certificates import ca_pem

@@ -10,8 +10,8 @@ from mailrith.connections import queries
 from mailrith.connections.models import ConnectionWorkspace
 from mailrith.core.clock import now
 from mailrith.core.db import db
-from mailrith.delivery.backoff import Backoff
 from mailrith.delivery.models import DeliveryState
+from mailrith.delivery.pacing.backoff import Backoff
 from mailrith.subscribers.audience import Audience
 from tests.support import factories
 from tests.support.factories_broadcasts import make_broadcast, make_delivery, make_run

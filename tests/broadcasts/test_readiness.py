@@ -4,10 +4,10 @@ import pytest
 
 from mailrith.broadcasts import launching
 from mailrith.broadcasts.readiness import Result, checklist, stopping
-from mailrith.connections import reputation
-from mailrith.connections.reputation import Reputation
 from mailrith.connections.sender_checks.dmarc import Dmarc
 from mailrith.connections.sender_checks.lookup import Outcome
+from mailrith.connections.standing import reputation
+from mailrith.connections.standing.reputation import Reputation
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from tests.connections.sender_checks.test_reading import GOOD, SENDER

@@ -13,8 +13,8 @@ from mailrith.connections.routing import Choice
 from mailrith.connections.uses import InUse
 from mailrith.core.clock import now
 from mailrith.core.db import db
-from mailrith.delivery import routes
 from mailrith.delivery.models import RunPhase, RunRoute
+from mailrith.delivery.runs import routes
 from tests.support.factories import make_connection, make_subscriber, make_workspace
 from tests.support.factories_broadcasts import make_broadcast, make_run
 from tests.support.factories_connections import VERIFIED

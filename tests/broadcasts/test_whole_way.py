@@ -8,9 +8,9 @@ import pytest
 from mailrith.broadcasts import actions, queries
 from mailrith.broadcasts.models import BroadcastStatus
 from mailrith.core.db import db
-from mailrith.delivery import engine
 from mailrith.delivery import queries as ledger
 from mailrith.delivery.models import DeliveryState, Pause, RunPhase
+from mailrith.delivery.sending import engine
 from mailrith.subscribers.models import SubscriberStatus
 from tests.support.factories import make_connection, make_subscriber
 from tests.support.factories_broadcasts import make_broadcast

@@ -2,11 +2,11 @@
 
 from sqlalchemy import text
 
-from mailrith.core.clock import now
+from mailrith.core.clock import now, ticking
 from mailrith.core.db import db
-from mailrith.delivery import sweeping
-from mailrith.delivery.entries import Marked, ticking
-from mailrith.delivery.ledger import Ledger
+from mailrith.delivery.ledger.entries import Marked
+from mailrith.delivery.ledger.turns import Ledger
+from mailrith.delivery.runs import sweeping
 
 
 def mark_after_wire() -> None:

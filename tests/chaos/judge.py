@@ -12,8 +12,8 @@ from pathlib import Path
 from sqlalchemy import select, text
 
 from mailrith.core.db import db
-from mailrith.delivery import message_ids
 from mailrith.delivery.models import Delivery, DeliveryState, Run
+from mailrith.delivery.sending import message_ids
 from tests.chaos.stage import Stage
 
 FINAL = {"sent", "failed", "skipped", "canceled", "in_doubt"}

@@ -45,8 +45,8 @@ class Point:
     chunking: bool | None = None
 
 
-LEDGER = "mailrith.delivery.ledger:Ledger"
-LANES = "mailrith.delivery.lanes:"
+LEDGER = "mailrith.delivery.ledger.turns:Ledger"
+LANES = "mailrith.delivery.sending.lanes:"
 SESSION = "mailrith.smtp.session:Session"
 WRITE = "mailrith.smtp.wire:Wire.write"
 COMMIT = "sqlalchemy.orm:scoped_session.commit"
@@ -81,13 +81,13 @@ POINTS = {
     point.name: point
     for point in (
         # the audience
-        Point("preparing", "mailrith.delivery.freezing:_see_one_moment", "before"),
-        Point("freezing", "mailrith.delivery.freezing:_write"),
-        Point("frozen", "mailrith.delivery.freezing:freeze"),
-        Point("starting", "mailrith.delivery.phases:start", counts=_found),
+        Point("preparing", "mailrith.delivery.runs.freezing:_see_one_moment", "before"),
+        Point("freezing", "mailrith.delivery.runs.freezing:_write"),
+        Point("frozen", "mailrith.delivery.runs.freezing:freeze"),
+        Point("starting", "mailrith.delivery.runs.phases:start", counts=_found),
         Point("started", "mailrith.core.queue:push", "before"),
         # claim and mark
-        Point("loaded", "mailrith.delivery.order:load"),
+        Point("loaded", "mailrith.delivery.sending.order:load"),
         Point("claiming", f"{LEDGER}._claim", counts=_found, often=3),
         Point("marking", f"{LEDGER}._mark", counts=_found, often=30),
         Point("marked", f"{LEDGER}.turn", counts=lambda a, r: r.marked, often=30),
@@ -134,30 +134,39 @@ POINTS = {
         ),
         Point("renewed", f"{LEDGER}.renew", needs="slow"),
         # the outcome
-        Point("bounced", "mailrith.delivery.effects:record_hard_bounces", needs="refuse", often=3),
+        Point(
+            "bounced",
+            "mailrith.delivery.sending.effects:record_hard_bounces",
+            needs="refuse",
+            often=3,
+        ),
         Point("recording", f"{LEDGER}._record", counts=lambda a, r: a[1], often=30),
         Point("recorded", f"{LEDGER}.turn", counts=lambda a, r: a[1], often=30),
         Point("requeued", f"{LEDGER}.turn", counts=lambda a, r: a[1], needs="defer", often=30),
         # the journal, while the database is away
         Point("journal's fsync", "os:fsync", "before", needs="away"),
-        Point("journaled", "mailrith.delivery.journal:Journal.keep", needs="away"),
+        Point("journaled", "mailrith.delivery.ledger.journal:Journal.keep", needs="away"),
         Point(
             "landing",
-            "mailrith.delivery.journal:Journal.landed",
+            "mailrith.delivery.ledger.journal:Journal.landed",
             "before",
             lambda a, r: a[0]._file is not None,
             needs="away",
         ),
-        Point("replaying", "mailrith.delivery.ledger:record_alone", needs="journal left"),
-        Point("replayed", "mailrith.delivery.journal:forget", needs="journal left"),
+        Point("replaying", "mailrith.delivery.ledger.turns:record_alone", needs="journal left"),
+        Point("replayed", "mailrith.delivery.ledger.journal:forget", needs="journal left"),
         # pausing, moving, ending
         Point("halted", f"{LANES}Lanes.halt", needs="pause"),
-        Point("paused", "mailrith.delivery.sending:Slice._close_lines", "before", needs="pause"),
-        Point("moving", "mailrith.delivery.rerouting:_move", needs="stand-in"),
-        Point("moved", "mailrith.delivery.rerouting:stop", needs="stand-in"),
-        Point("draining", "mailrith.delivery.sending:Slice._wind_down", "before", needs="drain"),
-        Point("drained", "mailrith.delivery.slices:_after", "before", needs="drain"),
-        Point("finishing", "mailrith.delivery.phases:finish", counts=_found, needs="either"),
+        Point(
+            "paused", "mailrith.delivery.sending.slice:Slice._close_lines", "before", needs="pause"
+        ),
+        Point("moving", "mailrith.delivery.runs.rerouting:_move", needs="stand-in"),
+        Point("moved", "mailrith.delivery.runs.rerouting:stop", needs="stand-in"),
+        Point(
+            "draining", "mailrith.delivery.sending.slice:Slice._wind_down", "before", needs="drain"
+        ),
+        Point("drained", "mailrith.delivery.sending.slices:_after", "before", needs="drain"),
+        Point("finishing", "mailrith.delivery.runs.phases:finish", counts=_found, needs="either"),
         # the scheduler
         Point(
             "expiring",
@@ -179,7 +188,7 @@ POINTS = {
         ),
         Point(
             "finding",
-            "mailrith.delivery.pacing:missed",
+            "mailrith.delivery.pacing.pace:missed",
             counts=_found,
             role="scheduler",
             needs="dead worker",

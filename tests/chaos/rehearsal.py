@@ -10,7 +10,8 @@ from flask import Flask
 
 from mailrith.core import config, queue
 from mailrith.core.db import db, transaction_mode
-from mailrith.delivery import engine, jobs
+from mailrith.delivery import jobs
+from mailrith.delivery.sending import engine
 
 
 def rehearse(app: Flask, run_id: int, periodic: Iterable[str]) -> None:

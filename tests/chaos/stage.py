@@ -20,8 +20,9 @@ from mailrith.connections.models import Connection, SendingChoice
 from mailrith.core import addresses, config, setting_values
 from mailrith.core.db import db, transaction_mode
 from mailrith.core.ids import uuid7
-from mailrith.delivery import actions, letters, queries
+from mailrith.delivery import actions, queries
 from mailrith.delivery.models import Run, RunPhase
+from mailrith.delivery.sending import letters
 from mailrith.demo.valkey import EmbeddedValkey
 from mailrith.subscribers.audience import Audience
 from mailrith.subscribers.models import Subscriber

@@ -25,7 +25,10 @@ from mailrith import schedule, worker
 from mailrith.app import create_app
 from mailrith.core import config
 from mailrith.core import db as database
-from mailrith.delivery import backoff, order, pacing, results, sessions
+from mailrith.delivery.ledger import results
+from mailrith.delivery.pacing import backoff, sessions
+from mailrith.delivery.pacing import pace as pacing
+from mailrith.delivery.sending import order
 from mailrith.smtp import server
 from tests.chaos import controls, points, sink
 from tests.chaos.nursery import Order

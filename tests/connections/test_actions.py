@@ -3,7 +3,7 @@ import pytest
 from mailrith.accounts.models import AuditEntry
 from mailrith.connections import actions, queries, uses
 from mailrith.connections.credentials import CredentialsLost, server_for
-from mailrith.connections.form_values import Limits
+from mailrith.connections.form.values import Limits
 from mailrith.connections.models import Connection, ConnectionState, SecureMode
 from mailrith.core import config
 from mailrith.core.db import db

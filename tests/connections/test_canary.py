@@ -20,11 +20,12 @@ from mailrith import worker
 from mailrith.accounts.models import User
 from mailrith.api.operations import OPERATIONS
 from mailrith.broadcasts import actions as broadcasts
-from mailrith.connections import actions, checking, credentials
+from mailrith.connections import actions, credentials
+from mailrith.connections.checks import checking
 from mailrith.connections.models import AuthMechanism, Connection
 from mailrith.core import config, network, queue, rotation
 from mailrith.core.db import Base, db
-from mailrith.delivery import engine
+from mailrith.delivery.sending import engine
 from mailrith.events.mailbox import jobs as mailbox_jobs
 from tests.api.conftest import Program
 from tests.support import factories, factories_broadcasts

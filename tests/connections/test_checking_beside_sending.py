@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from mailrith.accounts.models import User
-from mailrith.connections import checking
+from mailrith.connections.checks import checking
 from mailrith.connections.models import CheckState, Connection, ConnectionCheck
 from mailrith.core.db import db
 from mailrith.delivery.models import Run, RunPhase

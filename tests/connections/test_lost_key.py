@@ -10,8 +10,9 @@ from mailrith.connections import actions, credentials
 from mailrith.connections.models import Connection, ConnectionState
 from mailrith.core import config, rotation
 from mailrith.core.db import db
-from mailrith.delivery import engine, jobs
+from mailrith.delivery import jobs
 from mailrith.delivery.models import RunPhase
+from mailrith.delivery.sending import engine
 from tests.support import factories_delivery as make
 from tests.support.cast import sign_in as sign_in_browser
 from tests.support.factories_connections import typed_connection

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from mailrith.connections import actions, credentials, offered, trials
+from mailrith.connections.form.sending_rules import sendable
 from mailrith.connections.models import Provider
-from mailrith.connections.sending_rules import sendable
 from mailrith.core import config
 from mailrith.core.db import db
 from mailrith.delivery import jobs

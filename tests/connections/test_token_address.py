@@ -5,7 +5,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from mailrith.connections.form_rules import check_servers, cleaned
+from mailrith.connections.form.rules import check_servers, cleaned
 from mailrith.connections.models import AuthMechanism
 from mailrith.core import network, outbound
 from mailrith.core.errors import Invalid

@@ -6,7 +6,8 @@ import time
 import pytest
 
 from mailrith.core.db import db
-from mailrith.delivery import engine, jobs
+from mailrith.delivery import jobs
+from mailrith.delivery.sending import engine
 from tests.support.resolver import names  # noqa: F401 - a fixture
 
 

@@ -6,8 +6,9 @@ import threading
 from sqlalchemy import text
 
 from mailrith.core.db import db
-from mailrith.delivery import actions, engine, jobs
+from mailrith.delivery import actions, jobs
 from mailrith.delivery.models import RunPhase
+from mailrith.delivery.sending import engine
 from tests.support import factories_delivery as make
 
 OPENED = ("250 sender", "250 recipient", "354 go on")

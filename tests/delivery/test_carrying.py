@@ -4,7 +4,7 @@ import email
 
 from mailrith.connections.models import Provider
 from mailrith.core.db import db
-from mailrith.delivery import message_ids
+from mailrith.delivery.sending import message_ids
 from tests.support import factories_delivery as make
 
 

@@ -4,7 +4,8 @@ import pytest
 
 from mailrith.connections.models import Connection
 from mailrith.core.db import db
-from mailrith.delivery import engine, jobs
+from mailrith.delivery import jobs
+from mailrith.delivery.sending import engine
 from tests.bench import postfix
 from tests.support import factories_delivery as make
 

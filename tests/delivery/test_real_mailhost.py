@@ -10,7 +10,8 @@ from mailrith.connections import actions, credentials
 from mailrith.connections.models import AuthMechanism, Connection, SecureMode
 from mailrith.core import config, rotation
 from mailrith.core.db import db
-from mailrith.delivery import engine, jobs
+from mailrith.delivery import jobs
+from mailrith.delivery.sending import engine
 from tests.support import factories_delivery as make
 from tests.support.certificates import ca_pem, server_context
 from tests.support.factories_connections import typed_connection

@@ -9,16 +9,17 @@ import redis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mailrith.connections.receiver_limits import ReceiverLimit
+from mailrith.connections.limits.receiver_limits import ReceiverLimit
 from mailrith.core import config
 from mailrith.core.clock import now
-from mailrith.delivery import gate, jobs
-from mailrith.delivery.backoff import Backoff
-from mailrith.delivery.entries import Claimed
-from mailrith.delivery.gate import Gate
+from mailrith.delivery import jobs
+from mailrith.delivery.ledger import gate
+from mailrith.delivery.ledger.entries import Claimed
+from mailrith.delivery.ledger.gate import Gate
+from mailrith.delivery.ledger.results import RECEIVER_LIMIT
 from mailrith.delivery.models import DeliveryState, RunPhase
-from mailrith.delivery.pacing import Pace
-from mailrith.delivery.results import RECEIVER_LIMIT
+from mailrith.delivery.pacing.backoff import Backoff
+from mailrith.delivery.pacing.pace import Pace
 from tests.support import factories
 from tests.support import factories_delivery as make
 

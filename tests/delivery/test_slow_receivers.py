@@ -9,9 +9,11 @@ import time_machine
 from mailrith.connections.models import ConnectionWorkspace
 from mailrith.core.clock import now
 from mailrith.core.db import db
-from mailrith.delivery import actions, evidence, hosting, jobs
-from mailrith.delivery.backoff import FIRST_SILENCE_SECONDS, QUEUE_SECONDS, Backoff
+from mailrith.delivery import actions, jobs
 from mailrith.delivery.models import Run, RunPhase
+from mailrith.delivery.pacing import hosting
+from mailrith.delivery.pacing.backoff import FIRST_SILENCE_SECONDS, QUEUE_SECONDS, Backoff
+from mailrith.delivery.runs import evidence
 from tests.support import factories
 from tests.support import factories_delivery as make
 

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import func, select
 
 from mailrith.core.db import db
-from mailrith.delivery import message_ids
 from mailrith.delivery.models import DeliveryState
+from mailrith.delivery.sending import message_ids
 from mailrith.events import applying
 from mailrith.events.models import DeliveryFact, FactKind, HookRequest, HookRequestState
 from mailrith.subscribers.models import Subscriber, SubscriberStatus, TimelineEntry

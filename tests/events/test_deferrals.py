@@ -5,7 +5,7 @@ import pytest
 from mailrith.connections.models import Connection
 from mailrith.core import queue
 from mailrith.core.db import db
-from mailrith.delivery.backoff import Backoff
+from mailrith.delivery.pacing.backoff import Backoff
 from tests.support import factories, factories_events
 
 

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from mailrith.connections import actions, reputation
+from mailrith.connections import actions
 from mailrith.connections.models import ConnectionReputation
-from mailrith.connections.reputation import Reputation
+from mailrith.connections.standing import reputation
+from mailrith.connections.standing.reputation import Reputation
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.delivery import jobs as delivery_jobs

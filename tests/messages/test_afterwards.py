@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 from mailrith.connections.uses import in_use_by
 from mailrith.content.headers import mark_of
 from mailrith.core.db import db
-from mailrith.delivery import message_ids
 from mailrith.delivery.models import Delivery, DeliveryState, Pause, Run, RunPhase
+from mailrith.delivery.sending import message_ids
 from mailrith.events import applying
 from mailrith.messages import jobs, outcomes
 from mailrith.messages.models import GIVE_UP_AFTER, Message, MessageContent

@@ -13,8 +13,11 @@ from sqlalchemy import select
 from mailrith.connections import actions as connections
 from mailrith.connections.models import Connection, Provider, SendingChoice
 from mailrith.core.db import db
-from mailrith.delivery import engine, jobs, message_ids, return_addresses, sending, sources
+from mailrith.delivery import jobs
 from mailrith.delivery.models import Delivery, RunPhase
+from mailrith.delivery.runs import sources
+from mailrith.delivery.sending import engine, message_ids, return_addresses
+from mailrith.delivery.sending import slice as sending
 from mailrith.messages.drafts import Attachment, Mailbox
 from mailrith.messages.sending import MessageLedger
 from mailrith.suppression.models import Suppression, SuppressionReason
@@ -210,7 +213,7 @@ def test_a_worker_killed_between_mark_and_answer_leaves_a_doubt_and_no_second_co
     smtpd.hang("dot")
     [message] = make.accept(make.sender_through(smtpd))
     # Dies without a word: nothing of what it heard is recorded, and its mark outlives it.
-    monkeypatch.setattr("mailrith.delivery.ledger.Ledger._record", lambda *_: None)
+    monkeypatch.setattr("mailrith.delivery.ledger.turns.Ledger._record", lambda *_: None)
     join = in_background(make.run_of(message))
     until(lambda: smtpd.messages)
     engine.current().draining = True

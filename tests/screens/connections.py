@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from playwright.sync_api import Page
 
 from mailrith.accounts.models import Workspace
-from mailrith.connections import actions, credentials, pausing, trail
+from mailrith.connections import actions, credentials, trail
 from mailrith.connections.models import (
     CheckState,
     Connection,
@@ -18,6 +18,7 @@ from mailrith.connections.models import (
     Provider,
     SecureMode,
 )
+from mailrith.connections.standing import pausing
 from mailrith.core import config
 from mailrith.core.clock import now
 from mailrith.core.db import db

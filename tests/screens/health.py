@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import Page
 
-from mailrith.connections import reputation
 from mailrith.connections.models import Connection
-from mailrith.connections.reputation import Reputation
+from mailrith.connections.standing import reputation
+from mailrith.connections.standing.reputation import Reputation
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.events.models import HookRefusals, HookRequest

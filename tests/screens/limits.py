@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import Page
 
-from mailrith.connections import limit_groups
+from mailrith.connections.limits import groups as limit_groups
 from mailrith.connections.models import Connection, ConnectionWorkspace
 from mailrith.core.clock import now
 from mailrith.core.db import db

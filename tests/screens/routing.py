@@ -11,8 +11,8 @@ from sqlalchemy import select
 from mailrith.connections.models import Connection
 from mailrith.core.clock import now
 from mailrith.core.db import db
-from mailrith.delivery import routes
 from mailrith.delivery.models import Run, RunRoute
+from mailrith.delivery.runs import routes
 from tests.screens.screen import Screen, empty, of
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from mailrith.content.merge import Person
 from mailrith.core import config
 from mailrith.core.clock import now
 from mailrith.core.db import db
-from mailrith.delivery import letters
 from mailrith.delivery.models import Delivery, DeliveryState, Pause, Run, RunPhase, RunRoute
+from mailrith.delivery.sending import letters
 from mailrith.demo import letters as sample_letters
 from mailrith.demo.mailbox import Mailbox, arrived_now
 from mailrith.subscribers.links import unsubscribe_url

@@ -1,6 +1,6 @@
 """Connections as people type them."""
 
-from mailrith.connections.form_values import ConnectionValues
+from mailrith.connections.form.values import ConnectionValues
 from mailrith.connections.models import SecureMode
 from mailrith.core.clock import now
 from mailrith.smtp.verify import Report, Step

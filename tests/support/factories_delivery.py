@@ -8,9 +8,10 @@ from mailrith.accounts.models import Workspace
 from mailrith.connections.models import Connection, SendingChoice
 from mailrith.core.clock import now
 from mailrith.core.db import db
-from mailrith.delivery import actions, letters
-from mailrith.delivery.limits import Limits
+from mailrith.delivery import actions
 from mailrith.delivery.models import Delivery, Run, RunPhase, RunRoute
+from mailrith.delivery.pacing.limits import Limits
+from mailrith.delivery.sending import letters
 from mailrith.subscribers.audience import Audience
 from mailrith.subscribers.models import Subscriber
 from tests.support import factories

@@ -8,8 +8,8 @@ from mailrith.accounts.models import Workspace
 from mailrith.connections.models import Connection
 from mailrith.core import clock
 from mailrith.core.db import db
-from mailrith.delivery import message_ids
 from mailrith.delivery.models import Delivery, DeliveryState, Run, RunPhase
+from mailrith.delivery.sending import message_ids
 from mailrith.events import recording
 from mailrith.events.models import HookRequest
 from mailrith.events.providers import generic

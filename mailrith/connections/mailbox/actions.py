@@ -1,13 +1,14 @@
 """What people do with a bounce mailbox: set it up, change it, take it away."""
 
 from mailrith.accounts.models import User
-from mailrith.connections import assigning, checking, trail
+from mailrith.connections import assigning, trail
+from mailrith.connections.checks import checking
+from mailrith.connections.form.sending_rules import sender_problem
 from mailrith.connections.mailbox import queries, sign_in
 from mailrith.connections.mailbox.models import BounceMailbox
 from mailrith.connections.mailbox.values import MailboxValues, cleaned
 from mailrith.connections.models import Connection, ConnectionState, Provider
 from mailrith.connections.sender_checks import actions as sender_checks
-from mailrith.connections.sending_rules import sender_problem
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.core.errors import Conflict, Invalid

@@ -1,17 +1,17 @@
 """The sign-in of a bounce mailbox: when it has to be typed again, how it is replaced, and where that of the connection may go.
 
-As with a connection (`connections.sign_in`), a secret belongs to one server as it was checked and to one person.
+As with a connection (`connections.form.sign_in`), a secret belongs to one server as it was checked and to one person.
 """
 
 import secrets as random
 from collections.abc import Collection
 
 from mailrith.connections import credentials
+from mailrith.connections.form.sign_in import AGAIN, AGAIN_TOKEN, TOKEN_MISSING
 from mailrith.connections.mailbox.models import BounceMailbox, SignIn
 from mailrith.connections.mailbox.values import MailboxValues
 from mailrith.connections.models import Connection
 from mailrith.connections.sender_checks.domains import organisational
-from mailrith.connections.sign_in import AGAIN, AGAIN_TOKEN, TOKEN_MISSING
 from mailrith.core.errors import Invalid
 from mailrith.core.network import literal_address
 

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mailrith.connections.form_rules import LONGEST as LONGEST_OF_CONNECTIONS
-from mailrith.connections.form_rules import authorities, check_token_url, token_url
+from mailrith.connections.form.rules import LONGEST as LONGEST_OF_CONNECTIONS
+from mailrith.connections.form.rules import authorities, check_token_url, token_url
 from mailrith.connections.mailbox.models import Afterwards, Protocol, SignIn
 from mailrith.connections.models import SecureMode
 from mailrith.core.addresses import Address, parse_address

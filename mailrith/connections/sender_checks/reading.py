@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from mailrith.connections import free_mail
+from mailrith.connections.form import free_mail
 from mailrith.connections.models import Connection, Provider
 from mailrith.connections.sender_checks import agreement_rows, dkim_row, dmarc_row, spf_row
 from mailrith.connections.sender_checks.carriers import carrier_of

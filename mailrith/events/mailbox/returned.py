@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from mailrith.core.strict_json import Unreadable
-from mailrith.delivery import return_addresses
+from mailrith.delivery.sending import return_addresses
 from mailrith.events import payload
 from mailrith.events.mail.parts import Mail, take_apart
 from mailrith.events.models import FactKind

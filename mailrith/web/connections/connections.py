@@ -6,8 +6,9 @@ from uuid import UUID
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from mailrith.connections import actions, presets, queries, reputation, resuming
+from mailrith.connections import actions, presets, queries
 from mailrith.connections.models import Connection, Provider
+from mailrith.connections.standing import reputation, resuming
 from mailrith.connections.uses import InUse
 from mailrith.core.db import db
 from mailrith.core.errors import Conflict, Invalid

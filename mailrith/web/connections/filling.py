@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from mailrith.accounts.models import Workspace
-from mailrith.connections import presets, shares
+from mailrith.connections import presets
 from mailrith.connections.credentials import username_or_nothing
-from mailrith.connections.form_values import ConnectionValues
+from mailrith.connections.form.values import ConnectionValues
+from mailrith.connections.limits import shares
 from mailrith.connections.models import (
     AuthMechanism,
     Connection,

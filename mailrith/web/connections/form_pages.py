@@ -5,12 +5,15 @@ from typing import Any
 
 from flask import Response, render_template
 
-from mailrith.connections import assigning, form_rules, reputation, sign_in
-from mailrith.connections.form_values import ConnectionValues
-from mailrith.connections.health import health_of
+from mailrith.connections import assigning
+from mailrith.connections.checks.reports import pause_reason, shown_steps
+from mailrith.connections.form import rules as form_rules
+from mailrith.connections.form import sign_in
+from mailrith.connections.form.values import ConnectionValues
 from mailrith.connections.models import Connection
-from mailrith.connections.pausing import by_share
-from mailrith.connections.reports import pause_reason, shown_steps
+from mailrith.connections.standing import reputation
+from mailrith.connections.standing.health import health_of
+from mailrith.connections.standing.pausing import by_share
 from mailrith.core import config
 from mailrith.core.db import db
 from mailrith.core.network import Policy

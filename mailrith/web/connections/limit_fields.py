@@ -10,11 +10,12 @@ from wtforms.validators import NumberRange, Optional, StopValidation, Validation
 
 from mailrith.accounts.models import Workspace
 from mailrith.accounts.zones import is_zone
-from mailrith.connections import limit_rules, receiver_limits
-from mailrith.connections.form_values import Limits
-from mailrith.connections.limit_rules import MOST_GROWTH, MOST_SESSIONS
-from mailrith.connections.receiver_limits import ReceiverLimit
-from mailrith.connections.shares import WHOLE
+from mailrith.connections.form import limits as limit_rules
+from mailrith.connections.form.limits import MOST_GROWTH, MOST_SESSIONS
+from mailrith.connections.form.values import Limits
+from mailrith.connections.limits import receiver_limits
+from mailrith.connections.limits.receiver_limits import ReceiverLimit
+from mailrith.connections.limits.shares import WHOLE
 from mailrith.core.errors import Invalid
 
 MOST_A_SECOND = 10_000

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from flask import g
 
-from mailrith.connections import limit_groups, queries
+from mailrith.connections import queries
+from mailrith.connections.limits import groups as limit_groups
+from mailrith.connections.limits.ramps import Ramp, ramp_of
 from mailrith.connections.models import Connection
-from mailrith.connections.ramps import Ramp, ramp_of
 from mailrith.core.clock import now
 from mailrith.web.connections.loading import sees_account
 

@@ -6,12 +6,13 @@ from typing import NamedTuple
 
 from flask import g
 
-from mailrith.connections import hearing, presets, queries, reputation, routing
-from mailrith.connections.health import Health, health_of
-from mailrith.connections.hearing import Heard, Hearing
+from mailrith.connections import presets, queries, routing
+from mailrith.connections.checks.reports import pause_reason
 from mailrith.connections.models import Connection, ConnectionState, Provider
-from mailrith.connections.reports import pause_reason
 from mailrith.connections.sender_checks.reading import light
+from mailrith.connections.standing import hearing, reputation
+from mailrith.connections.standing.health import Health, health_of
+from mailrith.connections.standing.hearing import Heard, Hearing
 from mailrith.delivery.queries import by_connections_today
 from mailrith.web.connections.loading import sight_here
 

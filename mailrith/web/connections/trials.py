@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Blueprint, Response
 
 from mailrith.connections import trials
-from mailrith.connections.reports import trial_reason
+from mailrith.connections.checks.reports import trial_reason
 from mailrith.core.db import db
 from mailrith.core.errors import Conflict, Invalid, TooMany
 from mailrith.web.access import needs

@@ -6,10 +6,10 @@ from uuid import UUID
 from flask import Blueprint, Response, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from mailrith.connections import checking
-from mailrith.connections.checking import Standing
+from mailrith.connections.checks import checking
+from mailrith.connections.checks.checking import Standing
+from mailrith.connections.checks.reports import shown_steps, steps_of_check
 from mailrith.connections.models import Connection
-from mailrith.connections.reports import shown_steps, steps_of_check
 from mailrith.core.db import db
 from mailrith.core.errors import TooMany
 from mailrith.web.access import needs

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from mailrith.connections import presets
-from mailrith.connections.form_rules import cleaned
-from mailrith.connections.form_values import ConnectionValues
+from mailrith.connections.form.rules import cleaned
+from mailrith.connections.form.values import ConnectionValues
 from mailrith.connections.models import AuthMechanism, Provider, SecureMode
 from mailrith.connections.presets import Group, Option, Preset
 from mailrith.core.errors import Invalid

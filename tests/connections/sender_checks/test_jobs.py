@@ -4,7 +4,7 @@ import pytest
 import time_machine
 
 from mailrith.accounts.models import AuditEntry
-from mailrith.connections import checking
+from mailrith.connections.checks import checking
 from mailrith.connections.mailbox import actions as mailboxes
 from mailrith.connections.mailbox.models import Protocol
 from mailrith.connections.mailbox.values import MailboxValues

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from mailrith.connections.mailbox.models import Afterwards, BounceMailbox, Protocol
 from mailrith.connections.models import SecureMode
 from mailrith.core.db import db
-from mailrith.delivery import return_addresses
+from mailrith.delivery.sending import return_addresses
 from mailrith.events.mailbox import fetching, jobs, storing, trials, visiting
 from mailrith.events.mailbox.imap import ImapBox
 from mailrith.events.mailbox.pop3 import Pop3Box

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from mailrith.core.db import db
-from mailrith.delivery import return_addresses
+from mailrith.delivery.sending import return_addresses
 from mailrith.events import jobs
 from mailrith.events.mailbox import returned, storing
 from mailrith.events.models import DeliveryFact, FactKind, HookRequest, HookRequestState

@@ -259,7 +259,7 @@ def test_strangers_and_onlookers_make_none(client, cast, new, filled, method, mo
 def _answers_anywhere(monkeypatch):
     """No name server is asked."""
     monkeypatch.setattr(
-        "mailrith.connections.form_rules.check_servers", lambda values, policy: None
+        "mailrith.connections.form.rules.check_servers", lambda values, policy: None
     )
 
 

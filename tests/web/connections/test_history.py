@@ -2,7 +2,8 @@
 
 import pytest
 
-from mailrith.connections import actions, pausing, trail
+from mailrith.connections import actions, trail
+from mailrith.connections.standing import pausing
 from mailrith.core.db import db
 from tests.support import factories
 from tests.web.connections.conftest import address

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from mailrith.accounts.models import AuditEntry
-from mailrith.connections import credentials, limit_groups
+from mailrith.connections import credentials
+from mailrith.connections.limits import groups as limit_groups
 from mailrith.connections.models import ConnectionWorkspace
 from mailrith.core.clock import now
 from mailrith.core.db import db

@@ -2,9 +2,9 @@
 
 import pytest
 
-from mailrith.connections import reputation
 from mailrith.connections.models import ConnectionTrial, ConnectionWorkspace
-from mailrith.connections.reputation import Reputation
+from mailrith.connections.standing import reputation
+from mailrith.connections.standing.reputation import Reputation
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.core.errors import Forbidden

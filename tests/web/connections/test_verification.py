@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from mailrith.connections import checking, probing
+from mailrith.connections.checks import checking, probing
 from mailrith.connections.models import CheckState, ConnectionCheck
 from mailrith.core.clock import now
 from mailrith.core.db import db

@@ -1,0 +1,1 @@
+"""What somebody may type into a connection, and what has to be typed again."""
