@@ -4,9 +4,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from mailrith.connections import actions as connections
 from mailrith.connections import presets
-from mailrith.connections.mailbox import queries as mailboxes
 from mailrith.connections.models import Connection
 from mailrith.connections.presets import Carried
 from mailrith.content import headers
@@ -18,10 +16,9 @@ from mailrith.core.db import db
 from mailrith.core.secrets import Unreadable
 from mailrith.delivery.ledger.turns import Ledger
 from mailrith.delivery.models import Pause, Run, RunPhase
-from mailrith.delivery.pacing.limits import limits_of
 from mailrith.delivery.runs import rerouting
 from mailrith.delivery.sending import slices
-from mailrith.delivery.sending.order import Order, Refusal
+from mailrith.delivery.sending.order import Order, Refusal, order_of
 from mailrith.delivery.sending.slice import Ended
 from mailrith.messages import queries, statements, turns
 from mailrith.messages.models import Message, MessageContent
@@ -76,22 +73,14 @@ def _order(run: Run, message: Message, connection: Connection) -> Order | Refusa
         written = b""
     if not written:
         return Refusal(connection.id, Pause.LETTER, LOST)
-    returning = mailboxes.of(connection.id)
-    return Order(
-        run_id=run.id,
-        run_public_id=run.public_id,
-        workspace_id=run.workspace_id,
-        connection_id=connection.id,
-        credentials=connection.credential_fingerprint,
-        server=connections.server_for(connection, workspace_id=run.workspace_id),
-        letter=_spliced(message, written, presets.carried_by(connection)),
+    return order_of(
+        run,
+        connection,
+        _spliced(message, written, presets.carried_by(connection)),
         # Not From, which may be another address of the domain: servers know whose sign-in it is by this one.
-        envelope_sender=returning.address if returning else connection.from_email,
-        returns=returning is not None and returning.tagged,
+        envelope_sender=connection.from_email,
         domain=domain_of(message.from_email),
         give_up_at=message.give_up_at,
-        max_sessions=connection.max_sessions,
-        limits=limits_of(connection),
         own_sender=key(message.from_email) == key(connection.from_email),
     )
 

@@ -13,20 +13,12 @@ from sqlalchemy import JSON, BindParameter, TextClause, Uuid, bindparam, text
 
 from mailrith.core.db import UtcDateTime
 from mailrith.delivery.ledger import statements
-from mailrith.delivery.ledger.statements import Statements
+from mailrith.delivery.ledger.statements import AMONG, EPOCH, Statements
 from mailrith.suppression.models import SuppressionReason
 
 # These are about the newsletter.
 LETS_PASS = (SuppressionReason.UNSUBSCRIBED, SuppressionReason.UNCONFIRMED)
 
-_EPOCH = {
-    "postgresql": "extract(epoch from clock_timestamp())::double precision",
-    "sqlite": "((julianday('now') - 2440587.5) * 86400.0)",
-}
-_AMONG = {
-    "postgresql": "= ANY(CAST(:ids AS bigint[]))",
-    "sqlite": "IN (SELECT value FROM json_each(:ids))",
-}
 _CHOSEN = {
     "postgresql": {"chosen": "= ANY(ARRAY(", "chosen_end": " FOR UPDATE SKIP LOCKED))"},
     "sqlite": {"chosen": "IN (", "chosen_end": ")"},
@@ -91,8 +83,8 @@ def _usual(dialect: str) -> Statements:
 def _made(dialect: str, call_id: UUID | None) -> Statements:
     usual = statements.of(dialect)
     same = {
-        "epoch": _EPOCH[dialect],
-        "among": _AMONG[dialect],
+        "epoch": EPOCH[dialect],
+        "among": AMONG[dialect],
         "reason": _REASON,
         "turn": _TURN if call_id else "",
     } | _CHOSEN[dialect]

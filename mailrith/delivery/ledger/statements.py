@@ -12,11 +12,11 @@ from sqlalchemy import JSON, BindParameter, Executable, TextClause, bindparam, t
 
 from mailrith.core.db import UtcDateTime
 
-_EPOCH = {
+EPOCH = {
     "postgresql": "extract(epoch from clock_timestamp())::double precision",
     "sqlite": "((julianday('now') - 2440587.5) * 86400.0)",
 }
-_AMONG = {
+AMONG = {
     "postgresql": "= ANY(CAST(:ids AS bigint[]))",
     "sqlite": "IN (SELECT value FROM json_each(:ids))",
 }
@@ -155,7 +155,7 @@ class Statements:
 @cache
 def of(dialect: str) -> Statements:
     """The statements of "postgresql" or "sqlite"."""
-    here = {"epoch": _EPOCH[dialect], "among": _AMONG[dialect]}
+    here = {"epoch": EPOCH[dialect], "among": AMONG[dialect]}
     moment = bindparam("now", type_=UtcDateTime())
     postgresql = dialect == "postgresql"
     ids: list[BindParameter[Any]] = [] if postgresql else [bindparam("ids", type_=JSON())]

@@ -99,12 +99,17 @@ def load(run_id: int, connection_id: int | None = None) -> Order | Refusal | Non
         db.session.rollback()  # nothing waits for the network inside a transaction
 
 
-def _order(run: Run, connection: Connection) -> Order | Refusal:
-    letter = letters.FrozenLetter.from_json(run.letter)
-    try:
-        compiled = letters.compiled(run, letter, presets.carried_by(connection))
-    except MailrithError as error:
-        return Refusal(connection.id, Pause.LETTER, error.message)
+def order_of(
+    run: Run,
+    connection: Connection,
+    letter: CompiledMessage,
+    *,
+    envelope_sender: str,
+    domain: str,
+    give_up_at: datetime,
+    own_sender: bool = True,
+) -> Order:
+    """The run's letter through this connection. `envelope_sender` gives way to the address of a bounce mailbox."""
     returning = mailboxes.of(connection.id)
     return Order(
         run_id=run.id,
@@ -113,11 +118,28 @@ def _order(run: Run, connection: Connection) -> Order | Refusal:
         connection_id=connection.id,
         credentials=connection.credential_fingerprint,
         server=connections.server_for(connection, workspace_id=run.workspace_id),
-        letter=compiled,
-        envelope_sender=returning.address if returning else letter.envelope_sender,
+        letter=letter,
+        envelope_sender=returning.address if returning else envelope_sender,
         returns=returning is not None and returning.tagged,
-        domain=letter.domain,
-        give_up_at=run.retry_until or now() + timedelta(hours=48),
+        domain=domain,
+        give_up_at=give_up_at,
         max_sessions=connection.max_sessions,
         limits=limits_of(connection),
+        own_sender=own_sender,
+    )
+
+
+def _order(run: Run, connection: Connection) -> Order | Refusal:
+    letter = letters.FrozenLetter.from_json(run.letter)
+    try:
+        compiled = letters.compiled(run, letter, presets.carried_by(connection))
+    except MailrithError as error:
+        return Refusal(connection.id, Pause.LETTER, error.message)
+    return order_of(
+        run,
+        connection,
+        compiled,
+        envelope_sender=letter.envelope_sender,
+        domain=letter.domain,
+        give_up_at=run.retry_until or now() + timedelta(hours=48),
     )
