@@ -11,8 +11,8 @@ PACKAGE = Path(mailrith.__file__).parent
 SPEAKERS = [
     *sorted((PACKAGE / "smtp").glob("*.py")),
     PACKAGE / "connections" / "oauth.py",
-    PACKAGE / "connections" / "checking.py",
-    PACKAGE / "connections" / "reputation.py",
+    PACKAGE / "connections" / "checks" / "checking.py",
+    PACKAGE / "connections" / "standing" / "reputation.py",
 ]
 # Calls that carry a cause: its place among the arguments, or its name
 PLACES = {
