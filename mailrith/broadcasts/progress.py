@@ -1,7 +1,7 @@
-"""How far a broadcast's sending is, and when it will be through: by what it does, and by the limits that it will meet."""
+"""How fast a broadcast goes out, and when it will be through: by what it does, and by the limits that it will meet."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 
 from sqlalchemy import select
 
@@ -14,15 +14,28 @@ from mailrith.delivery.models import DeliveryState, Run, RunPhase, RunRoute
 from mailrith.delivery.queries import Progress
 
 
-def progress_of(run: Run) -> Progress:
-    """As `delivery.queries.progress`, with the time that limits still take: a minute's limit that was just used up shows in no pace."""
-    found = queries.progress(run)
-    waiting = found.counts[DeliveryState.QUEUED] + found.counts[DeliveryState.SENDING]
-    if run.phase != RunPhase.SENDING or not waiting:
-        return found
+@dataclass(frozen=True)
+class Pace:
+    """`per_second` is None when nothing moves, `seconds_left` also when nobody can say."""
+
+    per_second: float | None = None
+    seconds_left: int | None = None
+
+
+def pace_of(run: Run, progress: Progress) -> Pace:
+    """The pace, and the time left for everybody but those who are tried again.
+
+    A minute's limit that was just used up shows in no pace, so the limits have a word in it too.
+    """
+    if run.phase != RunPhase.SENDING:
+        return Pace()
+    rate = queries.rate(run)
+    waiting = progress.counts[DeliveryState.QUEUED] + progress.counts[DeliveryState.SENDING]
+    if not waiting:
+        return Pace(rate, 0 if rate else None)
     held = estimating.estimate(run.workspace_id, _parts(run, waiting)).seconds
-    known = [seconds for seconds in (found.seconds_left, held) if seconds is not None]
-    return replace(found, seconds_left=round(max(known)) if known else None)
+    known = [seconds for seconds in (waiting / rate if rate else None, held) if seconds is not None]
+    return Pace(rate, round(max(known)) if known else None)
 
 
 def _parts(run: Run, waiting: int) -> Sequence[Part]:

@@ -28,14 +28,12 @@ TAKEN = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.IN_DOUBT)
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a run stands. `done` will not change by itself any more; `rate_per_second` and `seconds_left` are None when nothing moves."""
+    """Where a run stands. `done` will not change by itself any more."""
 
     counts: dict[DeliveryState, int]
     total: int
     done: int
     percent: int  # 0 to 100, 100 only when everybody is done
-    rate_per_second: float | None
-    seconds_left: int | None
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ def counts(run_id: int) -> dict[DeliveryState, int]:
 
 
 def progress(run: Run) -> Progress:
-    """Counts, rate and time left, from the ledger."""
+    """Counts, from the ledger."""
     states = counts(run.id)
     waiting = (
         states[DeliveryState.QUEUED]
@@ -80,16 +78,42 @@ def progress(run: Run) -> Progress:
         + states[DeliveryState.DEFERRED]
     )
     total = sum(states.values())
-    rate = _rate(run) if run.phase == RunPhase.SENDING else None
-    to_send = states[DeliveryState.QUEUED] + states[DeliveryState.SENDING]
     return Progress(
         counts=states,
         total=total,
         done=total - waiting,
         percent=100 * (total - waiting) // total if total else 0,
-        rate_per_second=rate,
-        seconds_left=round(to_send / rate) if rate else None,
     )
+
+
+def rate(run: Run) -> float | None:
+    """Messages a second, from the newest outcomes: people are sent to in the order of their ids. None when nothing moves."""
+    if run.phase != RunPhase.SENDING:
+        return None
+    newest = (
+        select(Delivery.updated_at)
+        .where(Delivery.run_id == run.id, Delivery.state == DeliveryState.SENT)
+        .order_by(Delivery.id.desc())
+        .limit(RATE_ROWS)
+        .subquery()
+    )
+    moment = now()
+    span = _span(run, moment)
+    begun, at = moment - span, newest.c.updated_at
+    found, first, before = db.session.execute(
+        select(
+            func.count().filter(at >= begun),
+            func.min(at).filter(at >= begun),
+            func.max(at).filter(at < begun),
+        )
+    ).one()
+    if not found:
+        return None
+    if (
+        before is None or begun - before > span
+    ):  # all that was looked at is younger, or it had rested
+        begun = first if before or found == RATE_ROWS else max(begun, run.started_at or begun)
+    return float(found / max((moment - begun).total_seconds(), 0.5))
 
 
 def error_groups(run: Run) -> list[ErrorGroup]:
@@ -214,34 +238,6 @@ def _people(
     if wanted is not None:
         query = query.where(wanted)
     return paginate(query, Delivery.id, after=after, before=before)
-
-
-def _rate(run: Run) -> float | None:
-    """Messages a second, from the newest outcomes: people are sent to in the order of their ids."""
-    newest = (
-        select(Delivery.updated_at)
-        .where(Delivery.run_id == run.id, Delivery.state == DeliveryState.SENT)
-        .order_by(Delivery.id.desc())
-        .limit(RATE_ROWS)
-        .subquery()
-    )
-    moment = now()
-    span = _span(run, moment)
-    begun, at = moment - span, newest.c.updated_at
-    found, first, before = db.session.execute(
-        select(
-            func.count().filter(at >= begun),
-            func.min(at).filter(at >= begun),
-            func.max(at).filter(at < begun),
-        )
-    ).one()
-    if not found:
-        return None
-    if (
-        before is None or begun - before > span
-    ):  # all that was looked at is younger, or it had rested
-        begun = first if before or found == RATE_ROWS else max(begun, run.started_at or begun)
-    return float(found / max((moment - begun).total_seconds(), 0.5))
 
 
 def _span(run: Run, moment: datetime) -> timedelta:

@@ -1,10 +1,10 @@
 """The way of raw requests into the database: one statement for all of a group, over a connection that is kept while more come."""
 
 from collections.abc import Sequence
-from contextlib import ExitStack
 from typing import Any, cast
 
 from sqlalchemy import Connection, Table, insert
+from sqlalchemy.exc import DBAPIError
 
 from mailrith.core.db import db
 from mailrith.delivery.ledger.shortcut import integers, moments, texts
@@ -34,16 +34,15 @@ class Shelf:
         """Store them, and commit. Raises DBAPIError."""
         way = self._way or db.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         self._way = way
-        with ExitStack() as otherwise:
-            otherwise.callback(
-                self.leave
-            )  # so that the next one gets a connection that was looked at
+        try:
             with way.begin():  # says nothing to PostgreSQL: one way there and back instead of three
                 if way.dialect.name == "postgresql":
                     way.exec_driver_sql(_PUT, _arrays(rows))
                 else:
                     way.execute(insert(_TABLE), list(rows))
-            otherwise.pop_all()
+        except DBAPIError:
+            self.leave()  # so that the next one gets a connection that was looked at
+            raise
 
     def leave(self) -> None:
         """Give the connection back."""

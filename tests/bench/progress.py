@@ -16,8 +16,9 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from pathlib import Path
 
-from mailrith.broadcasts import progress
+from mailrith.broadcasts.progress import pace_of
 from mailrith.core.db import db
+from mailrith.delivery import queries
 from mailrith.delivery.models import Run, RunPhase
 from tests.bench.processes import load
 from tests.chaos.theatre import Theatre, theatre
@@ -84,8 +85,9 @@ def looked(here: Theatre, run_id: int, seconds: float) -> list[Look]:
             run = db.session.get_one(Run, run_id)
             if run.phase == RunPhase.FINISHED:
                 return found
-            said = progress.progress_of(run)
-        found.append(Look(time.time(), said.percent, said.rate_per_second, said.seconds_left))
+            said = queries.progress(run)
+            pace = pace_of(run, said)
+        found.append(Look(time.time(), said.percent, pace.per_second, pace.seconds_left))
         time.sleep(EVERY)
     raise TimeoutError("it does not come to its end")
 
@@ -126,11 +128,12 @@ def pace_at(times: list[float], moment: float) -> float:
     return (bisect_right(times, moment) - bisect_left(times, begun)) / max(moment - begun, 0.5)
 
 
-def errors(name: str, distances: list[float]) -> dict[str, float]:
-    """The largest and the middle one."""
+def errors(name: str, distances: list[float]) -> dict[str, float | None]:
+    """The largest and the middle one; None when nobody could look."""
+    most, middle = (max(distances), statistics.median(distances)) if distances else (None, None)
     return {
-        f"{name}_error": round(max(distances, default=0.0), 3),
-        f"median_{name}_error": round(statistics.median(distances or [0.0]), 3),
+        f"{name}_error": None if most is None else round(most, 3),
+        f"median_{name}_error": None if middle is None else round(middle, 3),
     }
 
 

@@ -10,7 +10,8 @@ MOST_SESSIONS = 100
 MOST_MESSAGES = 1_000_000_000
 MOST_GROWTH = 900  # per cent a day: ten times as many
 MOST_RECEIVERS = 50  # with a limit of their own; each is looked at for every message
-_MESSAGES = (
+ABOVE_NOTHING = "A number above 0."
+MESSAGES = (
     "per_second",
     "per_minute",
     "per_hour",
@@ -26,10 +27,10 @@ def check(limits: Limits) -> None:
     """Refuse limits that limit nothing, or make no sense together. Raises Invalid."""
     if not 1 <= limits.max_sessions <= MOST_SESSIONS:
         raise Invalid(f"From 1 to {MOST_SESSIONS}.", field="max_sessions")
-    for name in _MESSAGES:
+    for name in MESSAGES:
         value = getattr(limits, name)
         if value is not None and not 1 <= value <= MOST_MESSAGES:
-            raise Invalid("A number above 0.", field=name)
+            raise Invalid(ABOVE_NOTHING, field=name)
     if limits.day_zone and not is_zone(limits.day_zone):
         raise Invalid("Choose a time zone of the list.", field="day_zone")
     _check_ramp(limits)

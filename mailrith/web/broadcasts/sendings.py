@@ -1,7 +1,7 @@
 """Sending, live: how far it is, what went wrong, and the brakes."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from flask import Blueprint, Response, g, make_response, render_template, request, url_for
@@ -12,13 +12,12 @@ from mailrith.accounts.models import Workspace
 from mailrith.broadcasts import pauses, steering
 from mailrith.broadcasts.carriers import carriers_of
 from mailrith.broadcasts.models import Broadcast
-from mailrith.broadcasts.progress import progress_of
+from mailrith.broadcasts.progress import Pace, pace_of
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.delivery import actions as delivery
 from mailrith.delivery import queries as ledger
 from mailrith.delivery.models import Run, RunPhase
-from mailrith.delivery.queries import Progress
 from mailrith.web.access import needs
 from mailrith.web.broadcasts import outcomes
 from mailrith.web.broadcasts.loading import load_with_run, may_manage
@@ -34,7 +33,7 @@ Brake = Callable[[Workspace, Broadcast, Run, int], None]
 def show(public_id: UUID) -> Response:
     """The page, and every two seconds its moving part; the last answer ends the asking."""
     broadcast, run = load_with_run(public_id)
-    progress = progress_of(run)
+    progress = ledger.progress(run)
     over = run.phase == RunPhase.FINISHED
     template = "_progress.html" if wants_partial() else "show.html"
     html = render_template(
@@ -47,8 +46,7 @@ def show(public_id: UUID) -> Response:
         groups=ledger.error_groups(run),
         **_rest(run),
         carriers=carriers_of(run),
-        done_near=_done_near(progress),
-        starts_in=max(0, round((run.not_before - now()).total_seconds())),
+        **_times(run, pace_of(run, progress)),
         over=over,
         may_manage=may_manage(),
     )
@@ -123,6 +121,11 @@ def _here(public_id: UUID) -> str:
     return url_for("broadcast_sendings.show", public_id=public_id)
 
 
-def _done_near(progress: Progress) -> datetime | None:
-    left = progress.seconds_left
-    return None if left is None else now() + timedelta(seconds=left)
+def _times(run: Run, pace: Pace) -> dict[str, object]:
+    """How fast it goes, when it begins, and when it is through."""
+    left, moment = pace.seconds_left, now()
+    return {
+        "pace": pace,
+        "done_near": None if left is None else moment + timedelta(seconds=left),
+        "starts_in": max(0, round((run.not_before - moment).total_seconds())),
+    }

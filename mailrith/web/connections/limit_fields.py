@@ -11,7 +11,7 @@ from wtforms.validators import NumberRange, Optional, StopValidation, Validation
 from mailrith.accounts.models import Workspace
 from mailrith.accounts.zones import is_zone
 from mailrith.connections.form import limits as limit_rules
-from mailrith.connections.form.limits import MOST_GROWTH, MOST_SESSIONS
+from mailrith.connections.form.limits import ABOVE_NOTHING, MESSAGES, MOST_GROWTH, MOST_SESSIONS
 from mailrith.connections.form.values import Limits
 from mailrith.connections.limits import receiver_limits
 from mailrith.connections.limits.receiver_limits import ReceiverLimit
@@ -20,19 +20,7 @@ from mailrith.core.errors import Invalid
 
 MOST_A_SECOND = 10_000
 MOST = 100_000_000  # in a minute, an hour, a day or a month
-ABOVE_NOTHING = "A number above 0."
-NUMBERS = (
-    "max_sessions",
-    "per_second",
-    "per_minute",
-    "per_hour",
-    "per_day",
-    "per_month",
-    "messages_per_session",
-    "ramp_start",
-    "ramp_growth",
-    "ramp_target",
-)
+NUMBERS = ("max_sessions", *MESSAGES, "ramp_growth")
 # Where most people have their mailbox; each stands for all domains of its provider.
 LARGE = ("gmail.com", "outlook.com", "yahoo.com", "icloud.com")
 # The list of all zones would weigh more than the rest of the page.
