@@ -12,13 +12,14 @@ def test_x(start_httpd):
 """
 
 import asyncio
+import contextlib
 import json
-import socket
-import threading
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs
 
 import pytest
+
+from tests.support.serving import Serving
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Asked:
 
 
 @dataclass
-class Httpd:
+class Httpd(Serving):
     """The server. `tls` is a server context."""
 
     tls: object = None
@@ -60,43 +61,15 @@ class Httpd:
     def hold(self):
         self._raw = None
 
-    def start(self):
-        listener = socket.create_server((self.host, self.port))
-        self.port = listener.getsockname()[1]
-        ready = threading.Event()
-        run = lambda: asyncio.run(self._serve(listener, ready))  # noqa: E731
-        self._thread = threading.Thread(target=run, daemon=True)
-        self._thread.start()
-        ready.wait(5)
-        return self
-
-    def stop(self):
-        self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(5)
-
-    async def _serve(self, listener, ready):
-        self._loop, self._stop, self._tasks = asyncio.get_running_loop(), asyncio.Event(), set()
-        server = await asyncio.start_server(self._accept, sock=listener, ssl=self.tls)
-        ready.set()
-        await self._stop.wait()
-        server.close()
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        for _ in range(3):  # closed transports let go of their sockets in later rounds of the loop
-            await asyncio.sleep(0)
+    def _options(self):
+        return {"ssl": self.tls}
 
     async def _accept(self, reader, writer):
-        task = asyncio.current_task()
-        self._tasks.add(task)
         self.connections += 1
-        try:
+        with contextlib.suppress(asyncio.IncompleteReadError, OSError):
             await self._talk(reader, writer)
-        except (asyncio.IncompleteReadError, asyncio.CancelledError, OSError):
-            pass
-        finally:
-            self._tasks.discard(task)
             writer.close()
+            await writer.wait_closed()
 
     async def _talk(self, reader, writer):
         head = (await reader.readuntil(b"\r\n\r\n")).decode()

@@ -12,13 +12,15 @@ Fixtures: `smtpd` (plain, 127.0.0.1, pipelining) and `start_smtpd(**options)` fo
 
 import asyncio
 import base64
+import contextlib
 import hmac
-import socket
 import threading
 import time
 from dataclasses import dataclass, field
 
 import pytest
+
+from tests.support.serving import Serving
 
 HELLO = ("PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES", "SIZE 10000000")
 
@@ -46,7 +48,7 @@ class _Line:
 
 
 @dataclass
-class Smtpd:
+class Smtpd(Serving):
     """The server. Verbs of the script: greeting, EHLO, HELO, STARTTLS, AUTH, MAIL, RCPT, DATA, dot (of BDAT too), RSET, NOOP, QUIT.
 
     `extensions` are the EHLO lines; `tls` a server context for implicit TLS, `starttls` one for STARTTLS;
@@ -71,8 +73,6 @@ class Smtpd:
     logins: list[tuple[str, str]] = field(default_factory=list)
     connections: int = 0
     _script: list[_Line] = field(default_factory=list)
-    _loop: asyncio.AbstractEventLoop | None = None
-    _thread: threading.Thread | None = None
     _heard: threading.Condition = field(default_factory=threading.Condition)
 
     def answer(self, verb, reply, *, argument="", times=-1):
@@ -108,50 +108,13 @@ class Smtpd:
         """Who got a message, in order."""
         return [message.rcpt_to for message in self.messages]
 
-    def start(self):
-        """Listen on a free port, in a thread with its own loop."""
-        listener = socket.create_server((self.host, self.port))
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as mail servers do
-        self.port = listener.getsockname()[1]
-        ready = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(listener, ready), daemon=True)
-        self._thread.start()
-        ready.wait(5)
-        return self
-
-    def stop(self):
-        """Close every connection and end the thread."""
-        self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(5)
-
-    def _run(self, listener, ready):
-        asyncio.run(self._serve(listener, ready))
-
-    async def _serve(self, listener, ready):
-        self._loop = asyncio.get_running_loop()
-        self._stop = asyncio.Event()
-        self._tasks = set()
-        server = await asyncio.start_server(self._accept, sock=listener, ssl=self.tls, limit=2**24)
-        ready.set()
-        await self._stop.wait()
-        server.close()
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        for _ in range(3):  # closed transports let go of their sockets in later rounds of the loop
-            await asyncio.sleep(0)
+    def _options(self):
+        return {"ssl": self.tls, "limit": 2**24}
 
     async def _accept(self, reader, writer):
-        task = asyncio.current_task()
-        self._tasks.add(task)
         self.connections += 1
-        try:
+        with contextlib.suppress(asyncio.IncompleteReadError, _Closed, OSError):
             await _Talk(self, reader, writer, self.connections).run()
-        except (asyncio.IncompleteReadError, asyncio.CancelledError, _Closed, OSError):
-            pass
-        finally:
-            self._tasks.discard(task)
-            writer.transport.abort()
 
     def _scripted(self, verb, line):
         for entry in self._script:

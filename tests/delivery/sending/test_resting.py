@@ -66,7 +66,7 @@ class Counting(Smtpd):
     most = 0
 
     async def _accept(self, reader, writer):
-        self.most = max(self.most, len(self._tasks) + 1)
+        self.most = max(self.most, len(self._tasks))
         await super()._accept(reader, writer)
 
 
