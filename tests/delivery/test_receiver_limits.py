@@ -2,6 +2,7 @@
 
 import random
 from collections import deque
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -70,6 +71,50 @@ def test_two_workers_together_keep_to_the_sessions(gate_of, redis_url, seed):
 
     assert most == 3
     assert left == 0
+
+
+def test_whoever_waits_is_due_the_moment_the_limit_lets_go(gate_of, monkeypatch):
+    one = gate_of("one", {"gmail.com": ReceiverLimit(per_second=1)})
+    waiting, moment = people(*["gmail.com"] * 2), gate.ticking()
+    monkeypatch.setattr(gate, "ticking", lambda: moment)
+
+    one.prepare(())
+    one.choose(waiting, room=2)
+    one.prepare(())
+    assert [person.id for person in one.choose(waiting, room=2)] == [0]
+    one.prepare(())
+    assert 0 < one.wait_seconds <= 1
+    assert not one.due
+    moment += one.wait_seconds
+
+    assert one.due
+    assert one.wait_seconds == 0
+
+
+def test_nobody_is_due_when_nobody_waits(gate_of):
+    one = gate_of("one", {"gmail.com": ReceiverLimit(per_second=1000)})
+    waiting = people(*["gmail.com"] * 3)
+
+    while waiting or one.waiting:
+        one.prepare(())
+        one.choose(waiting, room=3)
+    one.prepare(())
+
+    assert one.wait_seconds is None
+    assert not one.due
+
+
+def test_while_valkey_is_away_those_at_hand_are_asked_for_again_soon(gate_of):
+    config.install(replace(config.current(), redis_url="redis://127.0.0.1:1"))
+    one = gate_of("one", {"gmail.com": ReceiverLimit(per_second=1)})
+    waiting = people("gmail.com", "gmail.com")
+
+    one.prepare(())
+    one.choose(waiting, room=2)
+    one.prepare(())
+
+    assert one.waiting == 2
+    assert 0 < one.wait_seconds <= gate.LOOK_SECONDS
 
 
 def test_others_do_not_wait_for_them(gate_of):

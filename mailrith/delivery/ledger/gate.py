@@ -7,7 +7,6 @@ in the way. Belongs to the ledger's thread; only `hear` and the properties are f
 import random
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 
 import redis
@@ -63,7 +62,7 @@ class Gate:
     @property
     def wait_seconds(self) -> float | None:
         """How long until the next one at hand may go; None when nobody has to wait."""
-        return None if self._next_at is None or self.due else self._next_at - ticking()
+        return None if self._next_at is None else max(0.0, self._next_at - ticking())
 
     @property
     def due(self) -> bool:
@@ -93,12 +92,15 @@ class Gate:
 
         While Valkey is away what was known last holds, and nobody of a slowed group goes.
         """
-        with suppress(redis.RedisError):
+        self._next_at = None
+        try:
             self._complain()
             if ticking() - self._looked_at >= LOOK_SECONDS:
                 self._look()
             if self._hand or self._holding:
                 self._ask(Counter(self._group(_domain(one)) for one in flying))
+        except redis.RedisError:
+            self._next_at = ticking() + LOOK_SECONDS if self._hand else None
         for group in list(self._turned_away):
             self._put_away(group)
 

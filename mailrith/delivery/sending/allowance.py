@@ -29,6 +29,7 @@ class Allowance:
         self._credit = 0  # granted, not used yet
         self._window: Window | None = None  # used up, for longer than we should wait
         self._not_before = 0.0  # when more will be granted
+        self._held = False  # the limits grant less than could be used
         self._beaten_at = 0.0
         self._served_at = ticking()
 
@@ -45,8 +46,7 @@ class Allowance:
     @property
     def wait_seconds(self) -> float | None:
         """How long until the limits grant more; None when it is not them that we wait for."""
-        left = self._not_before - ticking()
-        return left if left > 0 else None
+        return max(0.0, self._not_before - ticking()) if self._held else None
 
     async def lanes(self, most: int) -> None:
         """Have as many lanes as there is work for, within our share of `most`."""
@@ -78,9 +78,13 @@ class Allowance:
 
     async def messages(self, room: int, limits: Limits) -> int:
         """How many of `room` may be marked now."""
-        if not room or not self._pace.asks(limits):
+        if not room:
+            return 0
+        if not self._pace.asks(limits):
+            self._held = False
             return room
-        short = min(room, self._books.claimed or room) - self._credit
+        usable = min(room, self._books.claimed or room)
+        short = usable - self._credit
         if short > 0 and ticking() >= self._not_before:
             grant = await self._books.in_thread(lambda: self._pace.take(short, limits))
             self._credit += grant.count
@@ -88,6 +92,7 @@ class Allowance:
                 self._not_before = ticking() + grant.wait_seconds
             long = grant.wait_seconds > PATIENCE_SECONDS
             self._window = grant.window if long and not self._credit else None
+        self._held = self._credit < usable
         return min(room, self._credit)
 
     def used(self, marked: int) -> None:

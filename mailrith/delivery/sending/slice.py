@@ -90,9 +90,9 @@ class Slice:
             )  # claim before connecting: without work the server is left alone
             while (ended := self._ended()) is None:
                 await self._allowance.lanes(self._limits.max_sessions)
-                await self._round()
+                granted_in = await self._round()
                 if not self._books.idle:  # a single message would wait here for nobody
-                    await self._wait()
+                    await self._wait(granted_in)
             await self._wind_down(ended)
             await self._close_lines(ended)
             if ended in {Ended.LATER, Ended.FULL}:
@@ -108,9 +108,11 @@ class Slice:
 
     # ---- going on ----------------------------------------------------------------------------
 
-    async def _round(self) -> None:
+    async def _round(self) -> float | None:
+        """In how many seconds a limit grants more to a lane that is free now; None if none of them holds it back."""
         self._read_outcomes()
-        room = await self._allowance.messages(self._room(), self._limits.limits)
+        free = self._room()
+        room = await self._allowance.messages(free, self._limits.limits)
         batch = max(1, self._lanes.open)
         pending = len(self._books.pending)
         waited = pending and ticking() - self._heard_at >= GATHER_SECONDS
@@ -123,6 +125,11 @@ class Slice:
         ):
             await self._take_turn(room)
         await self._books.renew()
+        waits = (
+            self._allowance.wait_seconds if free else None,
+            self._gate.wait_seconds if room else None,
+        )
+        return min((wait for wait in waits if wait is not None), default=None)
 
     async def _take_turn(self, room: int, *, more: bool = True) -> None:
         look = ticking() - self._looked_at >= LOOK_SECONDS
@@ -170,17 +177,17 @@ class Slice:
         waiting = len(self._lanes.outcomes)
         if waiting == 1:
             self._heard_at = ticking()
+            asyncio.get_running_loop().call_later(GATHER_SECONDS, self._news.set)
         if waiting == 0 or waiting >= max(1, self._lanes.open):
             self._news.set()
 
-    async def _wait(self) -> None:
-        """Until a lane has news, a rate grants more, or it is time to look."""
+    async def _wait(self, granted_in: float | None = None) -> None:
+        """Until a lane has news, a limit grants more, or it is time to look."""
         if not self._news.is_set():
             busy = self._lanes.outcomes or self._books.pending
             seconds = GATHER_SECONDS if busy else LOOK_SECONDS / 2
-            for granted_in in (self._allowance.wait_seconds, self._gate.wait_seconds):
-                if granted_in is not None:
-                    seconds = min(seconds, granted_in)
+            if granted_in is not None:
+                seconds = min(seconds, granted_in)
             timer = asyncio.get_running_loop().call_later(seconds, self._news.set)
             await self._news.wait()
             timer.cancel()

@@ -404,6 +404,18 @@ def test_the_rate_holds(session, smtpd):
     assert times[-1] - times[0] >= 0.45  # ten more after the first two, fifty milliseconds apart
 
 
+@pytest.mark.parametrize("per_second", [20, 200])
+def test_a_slice_waits_for_limits_and_answers_and_never_for_its_next_look(
+    session, smtpd, monkeypatch, per_second
+):
+    monkeypatch.setattr(sending, "LOOK_SECONDS", 1e6)  # whoever waits for it never ends
+    run, _ = make.make_sending_run(smtpd, 60, per_second=per_second, max_sessions=3)
+
+    jobs.send_slice(run.id)
+
+    assert make.states(run) == {"sent": 60}
+
+
 def test_a_session_carries_no_more_messages_than_it_may(session, smtpd):
     run, _ = make.make_sending_run(smtpd, 12, max_sessions=1)
     session.get(Connection, run.connection_id).messages_per_session = 5
