@@ -25,7 +25,8 @@ class Pace:
 def pace_of(run: Run, progress: Progress) -> Pace:
     """The pace, and the time left for everybody but those who are tried again.
 
-    A minute's limit that was just used up shows in no pace, so the limits have a word in it too.
+    What others send through the same connections takes turns with it: until the last of `waiting` has left, as many of
+    each of them have, or all. A minute's limit that was just used up shows in no pace, so the limits have a word in it too.
     """
     if run.phase != RunPhase.SENDING:
         return Pace()
@@ -33,8 +34,12 @@ def pace_of(run: Run, progress: Progress) -> Pace:
     waiting = progress.counts[DeliveryState.QUEUED] + progress.counts[DeliveryState.SENDING]
     if not waiting:
         return Pace(rate, 0 if rate else None)
-    held = estimating.estimate(run.workspace_id, _parts(run, waiting)).seconds
-    known = [seconds for seconds in (waiting / rate if rate else None, held) if seconds is not None]
+    others = queries.beside(run)
+    together = (rate or 0.0) + sum(queries.rate(other) or 0.0 for other in others)
+    people = waiting + sum(queries.waiting(other, up_to=waiting) for other in others)
+    held = estimating.estimate(run.workspace_id, _parts(run, people)).seconds
+    paced = people / together if together else None
+    known = [seconds for seconds in (paced, held) if seconds is not None]
     return Pace(rate, round(max(known)) if known else None)
 
 

@@ -116,6 +116,33 @@ def rate(run: Run) -> float | None:
     return float(found / max((moment - begun).total_seconds(), 0.5))
 
 
+def beside(run: Run) -> Sequence[Run]:
+    """The other runs that are sent now, in any workspace, through a connection of this one: they take turns with it."""
+    shared = select(RunRoute.connection_id).where(
+        RunRoute.run_id == run.id, RunRoute.left_at.is_(None)
+    )
+    routes = select(RunRoute.run_id).where(
+        RunRoute.connection_id.in_(shared), RunRoute.left_at.is_(None)
+    )
+    return db.session.scalars(
+        select(Run).where(Run.phase == RunPhase.SENDING, Run.id.in_(routes), Run.id != run.id)
+    ).all()
+
+
+def waiting(run: Run, up_to: int) -> int:
+    """How many have still to be sent to for the first time, counted no further than `up_to`."""
+    some = (
+        select(Delivery.id)
+        .where(
+            Delivery.run_id == run.id,
+            Delivery.state.in_((DeliveryState.QUEUED, DeliveryState.SENDING)),
+        )
+        .limit(up_to)
+        .subquery()
+    )
+    return db.session.scalar(select(func.count()).select_from(some)) or 0
+
+
 def error_groups(run: Run) -> list[ErrorGroup]:
     """Failed and deferred people by cause, the largest group first."""
     rows = db.session.execute(

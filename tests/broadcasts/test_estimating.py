@@ -55,7 +55,7 @@ def test_what_was_sent_already_counts(cast):
     for _ in range(4):
         make_delivery(run, factories.make_subscriber(cast.workspace), DeliveryState.SENT)
 
-    assert estimating.left_today(connection, cast.workspace.id) == 1
+    assert through(connection, 1).left_today == 1
     assert through(connection, 1).left_after == 0
     assert through(connection, 2).days == 2
 
@@ -63,7 +63,7 @@ def test_what_was_sent_already_counts(cast):
 def test_what_is_left_of_a_month_can_be_less_than_a_day(cast):
     connection = factories.make_connection(cast.workspace, per_day=500, per_month=100)
 
-    assert estimating.left_today(connection, cast.workspace.id) == 100
+    assert through(connection, 1).left_today == 100
 
 
 # ---- warm-up, days of a zone, shares ---------------------------------------------------------

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 
 from mailrith.broadcasts.progress import Pace, pace_of
+from mailrith.connections.models import Connection
 from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.delivery import queries
@@ -27,8 +28,8 @@ def still():
 def sending(cast):
     """`sending(ages, waiting, began, **limits)`: a run that took messages so many seconds ago, and has to take so many more."""
 
-    def make(ages, waiting, began, **limits) -> Run:
-        connection = factories.make_connection(cast.workspace, **limits)
+    def make(ages, waiting, began, connection=None, **limits) -> Run:
+        connection = connection or factories.make_connection(cast.workspace, **limits)
         run = make_run(
             make_broadcast(cast.workspace),
             connection,
@@ -72,6 +73,22 @@ def test_a_limit_that_was_used_up_in_a_second_is_not_taken_for_a_pace(sending):
     assert 600 / queries.rate(run) < 60  # by the pace alone
 
 
+@pytest.mark.parametrize(
+    ("ages", "waiting", "left"),
+    [
+        ([40] * 60, 30, 20),  # all of a sudden: a third of the wait is left
+        ([40] * 60, 90, 80),
+        (range(60), 30, 30),  # bit by bit: so does the rest
+        (range(60), 90, 90),
+        ([50] * 30, 60, 10),  # half of it may go now, the others soon
+    ],
+)
+def test_a_rolling_minute_lets_go_as_it_was_filled(sending, ages, waiting, left):
+    found = paced(sending(ages, waiting, began=60, per_minute=60))
+
+    assert found.seconds_left == pytest.approx(left, abs=2)
+
+
 def test_who_waits_for_a_limit_still_hears_when_it_is_through(sending):
     found = paced(sending([100] * 60, 600, began=100, per_minute=60))
 
@@ -101,3 +118,22 @@ def test_turns_of_others_belong_to_the_pace(sending):
 
 def test_nobody_waiting_needs_no_time(sending):
     assert paced(sending(range(10), 0, began=10)).seconds_left == 0
+
+
+def test_what_takes_turns_with_it_is_waited_for(sending):
+    run = sending([], 300, began=100, per_second=10)
+    connection = db.session.get_one(Connection, run.connection_id)
+    before = paced(run)
+    sending(range(100), 1000, began=100, connection=connection)  # has its turn now
+    sending([], 50, began=100, connection=connection)
+
+    assert before.seconds_left == 30  # the limit's word, since nothing moves
+    assert paced(run).per_second is None
+    assert paced(run).seconds_left == pytest.approx(300 + 300 + 50, rel=0.05)
+
+
+def test_what_leaves_by_another_way_is_not_waited_for(sending):
+    run = sending(range(100), 300, began=100)
+    sending(range(100), 1000, began=100)
+
+    assert paced(run).seconds_left == pytest.approx(300, rel=0.05)
