@@ -9,8 +9,9 @@ from mailrith.broadcasts import estimating
 from mailrith.broadcasts.estimating import Part
 from mailrith.connections.models import Connection
 from mailrith.core.db import db
-from mailrith.delivery import queries
+from mailrith.delivery import movement
 from mailrith.delivery.models import DeliveryState, Run, RunPhase, RunRoute
+from mailrith.delivery.pacing.limits import limits_of
 from mailrith.delivery.queries import Progress
 
 
@@ -30,16 +31,18 @@ def pace_of(run: Run, progress: Progress) -> Pace:
     """
     if run.phase != RunPhase.SENDING:
         return Pace()
-    rate = queries.rate(run)
+    rate = movement.rate(run)
     waiting = progress.counts[DeliveryState.QUEUED] + progress.counts[DeliveryState.SENDING]
     if not waiting:
         return Pace(rate, 0 if rate else None)
-    others = queries.beside(run)
-    together = (rate or 0.0) + sum(queries.rate(other) or 0.0 for other in others)
-    people = waiting + sum(queries.waiting(other, up_to=waiting) for other in others)
-    held = estimating.estimate(run.workspace_id, _parts(run, people)).seconds
-    paced = people / together if together else None
-    known = [seconds for seconds in (paced, held) if seconds is not None]
+    others = movement.beside(run)
+    people = waiting + sum(movement.waiting(other, up_to=waiting) for other in others)
+    parts = _parts(run, people)
+    pace = (rate or 0.0) + sum(movement.rate(other) or 0.0 for other in others)
+    if not others and any(limits_of(part.connection).windows for part in parts):
+        pace = movement.speed(run) or 0.0  # the rests are in what the limits say
+    held = estimating.estimate(run.workspace_id, parts).seconds
+    known = [seconds for seconds in (people / pace if pace else None, held) if seconds is not None]
     return Pace(rate, round(max(known)) if known else None)
 
 

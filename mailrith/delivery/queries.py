@@ -15,9 +15,6 @@ from mailrith.delivery import reasons
 from mailrith.delivery.models import Delivery, DeliveryState, Run, RunPhase, RunRoute
 
 DAY = timedelta(hours=24)
-RATE_SECONDS = 60.0  # the rate shown is at most that of this long: several broadcasts take turns of some seconds
-LEAST_RATE_SECONDS = 5.0  # and of half the time that it goes, since every sending begins slowly
-RATE_ROWS = 20_000  # at most of so many
 SAMPLE_WORDS = 3
 
 # The address itself is at fault: trying again would only repeat it.
@@ -84,63 +81,6 @@ def progress(run: Run) -> Progress:
         done=total - waiting,
         percent=100 * (total - waiting) // total if total else 0,
     )
-
-
-def rate(run: Run) -> float | None:
-    """Messages a second, from the newest outcomes: people are sent to in the order of their ids. None when nothing moves."""
-    if run.phase != RunPhase.SENDING:
-        return None
-    newest = (
-        select(Delivery.updated_at)
-        .where(Delivery.run_id == run.id, Delivery.state == DeliveryState.SENT)
-        .order_by(Delivery.id.desc())
-        .limit(RATE_ROWS)
-        .subquery()
-    )
-    moment = now()
-    span = _span(run, moment)
-    begun, at = moment - span, newest.c.updated_at
-    found, first, before = db.session.execute(
-        select(
-            func.count().filter(at >= begun),
-            func.min(at).filter(at >= begun),
-            func.max(at).filter(at < begun),
-        )
-    ).one()
-    if not found:
-        return None
-    if (
-        before is None or begun - before > span
-    ):  # all that was looked at is younger, or it had rested
-        begun = first if before or found == RATE_ROWS else max(begun, run.started_at or begun)
-    return float(found / max((moment - begun).total_seconds(), 0.5))
-
-
-def beside(run: Run) -> Sequence[Run]:
-    """The other runs that are sent now, in any workspace, through a connection of this one: they take turns with it."""
-    shared = select(RunRoute.connection_id).where(
-        RunRoute.run_id == run.id, RunRoute.left_at.is_(None)
-    )
-    routes = select(RunRoute.run_id).where(
-        RunRoute.connection_id.in_(shared), RunRoute.left_at.is_(None)
-    )
-    return db.session.scalars(
-        select(Run).where(Run.phase == RunPhase.SENDING, Run.id.in_(routes), Run.id != run.id)
-    ).all()
-
-
-def waiting(run: Run, up_to: int) -> int:
-    """How many have still to be sent to for the first time, counted no further than `up_to`."""
-    some = (
-        select(Delivery.id)
-        .where(
-            Delivery.run_id == run.id,
-            Delivery.state.in_((DeliveryState.QUEUED, DeliveryState.SENDING)),
-        )
-        .limit(up_to)
-        .subquery()
-    )
-    return db.session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def error_groups(run: Run) -> list[ErrorGroup]:
@@ -265,12 +205,6 @@ def _people(
     if wanted is not None:
         query = query.where(wanted)
     return paginate(query, Delivery.id, after=after, before=before)
-
-
-def _span(run: Run, moment: datetime) -> timedelta:
-    """How far back the rate looks."""
-    going = (moment - (run.started_at or moment)).total_seconds()
-    return timedelta(seconds=min(RATE_SECONDS, max(LEAST_RATE_SECONDS, going / 2)))
 
 
 def _group(run: Run, state: DeliveryState, cause: str, people: int) -> ErrorGroup:

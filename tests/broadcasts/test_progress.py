@@ -9,7 +9,7 @@ from mailrith.broadcasts.progress import Pace, pace_of
 from mailrith.connections.models import Connection
 from mailrith.core.clock import now
 from mailrith.core.db import db
-from mailrith.delivery import queries
+from mailrith.delivery import movement, queries
 from mailrith.delivery.models import Delivery, DeliveryState, Run, RunPhase
 from tests.support import factories
 from tests.support.factories_broadcasts import make_broadcast, make_run
@@ -70,7 +70,7 @@ def test_a_limit_that_was_used_up_in_a_second_is_not_taken_for_a_pace(sending):
     run = sending([1] * 60, 600, began=1, per_minute=60)
 
     assert paced(run).seconds_left == pytest.approx(10 * 60, abs=2)
-    assert 600 / queries.rate(run) < 60  # by the pace alone
+    assert 600 / movement.rate(run) < 60  # by the pace alone
 
 
 @pytest.mark.parametrize(
@@ -87,6 +87,18 @@ def test_a_rolling_minute_lets_go_as_it_was_filled(sending, ages, waiting, left)
     found = paced(sending(ages, waiting, began=60, per_minute=60))
 
     assert found.seconds_left == pytest.approx(left, abs=2)
+
+
+def test_a_rest_for_a_limit_is_not_taken_for_slowness(sending):
+    run = sending([59] * 60 + [0], 59, began=59, per_minute=60)  # the minute has just let go
+
+    assert paced(run).seconds_left == pytest.approx(2, abs=2)
+
+
+def test_a_server_that_is_slower_than_its_limit_has_the_last_word(sending):
+    run = sending(range(60), 300, began=60, per_minute=600)
+
+    assert paced(run).seconds_left == pytest.approx(300, rel=0.05)
 
 
 def test_who_waits_for_a_limit_still_hears_when_it_is_through(sending):

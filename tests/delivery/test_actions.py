@@ -3,7 +3,7 @@
 import pytest
 
 from mailrith.core.errors import Conflict
-from mailrith.delivery import actions, jobs, queries, signals
+from mailrith.delivery import actions, jobs, movement, queries, signals
 from mailrith.delivery.models import DeliveryState, RunPhase
 from tests.support import factories
 from tests.support import factories_delivery as make
@@ -122,7 +122,7 @@ def test_counts_name_every_state_and_add_up(session, smtpd):
     assert set(found) == set(DeliveryState)
     assert sum(found.values()) == 4 == progress.total
     assert (progress.done, progress.percent) == (3, 75)
-    assert queries.rate(run) > 0
+    assert movement.rate(run) > 0
 
 
 def test_what_a_connection_took_today_is_counted(session, smtpd):

@@ -6,12 +6,8 @@ the same sums at hand for all workers.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, func, select
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy import ColumnElement, func, select
 
 from mailrith.connections.limits import groups as limit_groups
 from mailrith.connections.limits import shares
@@ -19,6 +15,7 @@ from mailrith.connections.limits.ramps import ramp_of
 from mailrith.connections.models import Connection
 from mailrith.core.clock import now
 from mailrith.core.db import db
+from mailrith.core.epoch import epoch
 from mailrith.delivery import queries
 from mailrith.delivery.models import Delivery
 from mailrith.delivery.pacing.limits import Group, Quota, Window, limits_of, quotas, shared_windows
@@ -59,7 +56,7 @@ def used(quota: Quota, moment: datetime | None = None) -> int:
 def buckets(quota: Quota) -> dict[int, int]:
     """Bucket number (seconds since 1970 by the bucket's width) -> messages, for the window that ends now."""
     window = quota.window
-    bucket = (_epoch(Delivery.updated_at) // window.bucket_seconds).label("bucket")
+    bucket = (epoch(Delivery.updated_at) // window.bucket_seconds).label("bucket")
     rows = db.session.execute(
         select(bucket, func.count()).where(*_taken(quota, window.since(now()))).group_by("bucket")
     )
@@ -122,20 +119,3 @@ def _taken(quota: Quota, since: datetime) -> tuple[ColumnElement[bool], ...]:
     if quota.whose.workspace_id is None:
         return conditions
     return (*conditions, Delivery.workspace_id == quota.whose.workspace_id)
-
-
-class _epoch(FunctionElement[int]):  # noqa: N801 - reads as a SQL function
-    """Whole seconds since 1970 of a column."""
-
-    type = Integer()
-    inherit_cache = True
-
-
-@compiles(_epoch, "postgresql")
-def _postgresql_epoch(element: _epoch, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"CAST(floor(extract(epoch from {compiler.process(element.clauses, **kw)})) AS bigint)"
-
-
-@compiles(_epoch, "sqlite")
-def _sqlite_epoch(element: _epoch, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"CAST(strftime('%s', {compiler.process(element.clauses, **kw)}) AS INTEGER)"
