@@ -177,8 +177,8 @@ class Slice:
         waiting = len(self._lanes.outcomes)
         if waiting == 1:
             self._heard_at = ticking()
-            asyncio.get_running_loop().call_later(GATHER_SECONDS, self._news.set)
-        if waiting == 0 or waiting >= max(1, self._lanes.open):
+        nobody_follows = waiting + len(self._books.pending) >= len(self._books.outstanding)
+        if waiting == 0 or waiting >= self._lanes.open or nobody_follows:
             self._news.set()
 
     async def _wait(self, granted_in: float | None = None) -> None:
