@@ -24,6 +24,7 @@ from tests.support.chromium import browser  # noqa: F401 - a fixture
 from tests.support.mailboxes import bounce_box  # noqa: F401 - a fixture
 from tests.support.mailhost import mailhost  # noqa: F401 - a fixture
 from tests.support.puppet import start_puppet  # noqa: F401 - a fixture
+from tests.support.serving import closed_port  # noqa: F401 - a fixture
 from tests.support.smtpd import smtpd, start_smtpd  # noqa: F401 - fixtures
 
 # A busy machine is no fault of what is tried.

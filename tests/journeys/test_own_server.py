@@ -1,7 +1,6 @@
 """Somebody with a server of their own gets five things wrong, one after another, and each time the page says what to mend."""
 
 import re
-import socket
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -17,10 +16,10 @@ NAME = "The shed's own server"
 
 
 def test_every_mistake_with_a_real_server_is_named_and_mended(
-    page: Page, mailhost: MailHost
+    page: Page, mailhost: MailHost, closed_port: int
 ) -> None:
     sign_in(page)
-    add(page, port=closed_port())
+    add(page, port=closed_port)
     verify(page, "Connection refused", "Check the port")
 
     change(page, {"Port": str(mailhost.port("owners"))}, security="tls")
@@ -38,13 +37,6 @@ def test_every_mistake_with_a_real_server_is_named_and_mended(
     change(page, {"From email": HANNAH})
     expect(passed(page)).to_be_visible()
     send_a_test(page, mailhost)
-
-
-def closed_port() -> int:
-    """A port where nobody answers."""
-    with socket.socket() as line:
-        line.bind(("127.0.0.1", 0))
-        return int(line.getsockname()[1])
 
 
 def add(page: Page, *, port: int) -> None:

@@ -1,5 +1,4 @@
 import asyncio
-import socket
 from dataclasses import replace
 
 import pytest
@@ -210,10 +209,8 @@ def test_an_endless_banner_is_cut_off(smtpd, try_to_connect, junk):
     assert try_to_connect(smtpd).cause == "not_smtp"
 
 
-def test_a_closed_port_is_told(try_to_connect, smtpd):
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    smtpd.port = port
+def test_a_closed_port_is_told(try_to_connect, smtpd, closed_port):
+    smtpd.port = closed_port
 
     assert try_to_connect(smtpd).cause == "connection_refused"
 

@@ -4,6 +4,8 @@ import asyncio
 import socket
 import threading
 
+import pytest
+
 LAST_ROUNDS = (
     5  # of the loop: what is just being opened arrives, and what is closed lets go of its socket
 )
@@ -59,3 +61,11 @@ class Serving:
         self._tasks.discard(task)
         self._writers.discard(writer)
         writer.transport.abort()
+
+
+@pytest.fixture
+def closed_port():
+    """A port of 127.0.0.1 where nobody answers, and that nobody else gets meanwhile: it is taken, and not listened to."""
+    with socket.socket() as line:
+        line.bind(("127.0.0.1", 0))
+        yield line.getsockname()[1]

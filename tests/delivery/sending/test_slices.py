@@ -2,7 +2,6 @@
 
 import email
 import json
-import socket
 from dataclasses import replace
 from datetime import timedelta
 
@@ -250,11 +249,9 @@ def test_trouble_of_the_connection_pauses_and_blames_nobody(session, smtpd, verb
     assert all(d.lease_token is None for d in make.deliveries(run))
 
 
-def test_a_server_that_is_not_there_pauses_before_anything_is_marked(session, smtpd):
+def test_a_server_that_is_not_there_pauses_before_anything_is_marked(session, smtpd, closed_port):
     run, _ = make.make_sending_run(smtpd, 2)
-    with socket.create_server(("127.0.0.1", 0)) as unused:
-        closed = unused.getsockname()[1]
-    session.get(Connection, run.connection_id).port = closed
+    session.get(Connection, run.connection_id).port = closed_port
     session.commit()
 
     jobs.send_slice(run.id)
