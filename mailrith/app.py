@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from flask import Flask, request
-from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -61,7 +60,6 @@ def create_app(settings: config.Settings) -> Flask:
     app.before_request(_choose_transaction)
     app.teardown_request(_end_transaction_mode)
     db.init_app(app)
-    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)  # type: ignore[no-untyped-call]
     csrf.init_app(app)
     web.register(app)
     public.register(app)

@@ -1,6 +1,8 @@
 """A worker drains when it is asked to stop, keeps its pulse, and outlives a job that fails."""
 
 import signal
+import subprocess
+import sys
 import time
 from collections import Counter
 
@@ -41,6 +43,14 @@ def test_a_job_that_fails_is_logged_and_leaves_nothing_half_done(app, monkeypatc
         assert db.session.scalars(select(Tag)).all() == []
     [failure] = [line for line in logged if line["event"] == "job_failed"]
     assert (failure["job"], failure["ids"]) == ("tests.test_worker.boom", [workspace_id])
+
+
+@pytest.mark.any_database
+def test_a_worker_does_without_what_only_migrations_need():
+    loaded = "import sys, mailrith.worker; print({'alembic', 'flask_migrate'} & set(sys.modules))"
+    said = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True)  # noqa: S603
+
+    assert said.stdout.strip() == "set()"
 
 
 def test_of_all_workers_one_makes_room_for_a_job(empty_queues):

@@ -41,7 +41,7 @@ CONNECTION = "Local inbox"
 
 def main() -> None:
     """Migrate, then make or adjust the sample."""
-    from flask_migrate import upgrade
+    from mailrith.core.structure import upgrade
 
     app = create_app(config.load())
     with app.app_context():

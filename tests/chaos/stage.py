@@ -222,9 +222,8 @@ def _people(workspace, people: int) -> None:
 @contextlib.contextmanager
 def stage(engine: str = "postgresql", **changes) -> Iterator[Stage]:
     """A stage on an empty database of that engine; everything is stopped and removed afterwards."""
-    from flask_migrate import upgrade
-
     from mailrith.app import create_app
+    from mailrith.core.structure import upgrade
 
     maker = databases.postgresql if engine == "postgresql" else databases.sqlite
     with tempfile.TemporaryDirectory() as folder, maker() as url:

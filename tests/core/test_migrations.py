@@ -2,9 +2,8 @@
 
 from alembic.script import ScriptDirectory
 from flask import Flask
-from flask_migrate import check
 
-from mailrith.app import ROOT
+from mailrith.core.structure import FOLDER, check
 
 
 def test_models_and_migrations_agree(app: Flask) -> None:
@@ -13,6 +12,6 @@ def test_models_and_migrations_agree(app: Flask) -> None:
 
 
 def test_there_is_one_head() -> None:
-    script = ScriptDirectory(str(ROOT / "migrations"))
+    script = ScriptDirectory(str(FOLDER))
 
     assert len(script.get_heads()) == 1

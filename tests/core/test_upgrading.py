@@ -6,7 +6,6 @@ from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
-from flask_migrate import upgrade
 
 from mailrith.accounts.models import Account
 from mailrith.app import create_app
@@ -14,6 +13,7 @@ from mailrith.connections.credentials import server_for
 from mailrith.connections.models import Connection, ConnectionWorkspace
 from mailrith.core import config, secrets
 from mailrith.core.db import db
+from mailrith.core.structure import upgrade
 from mailrith.delivery.models import Delivery, Run, RunRoute
 from mailrith.subscribers.models import Subscriber
 from tests.support import databases

@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask
-from flask_migrate import upgrade
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
@@ -19,6 +18,7 @@ from mailrith.accounts.models import User, Workspace
 from mailrith.app import create_app
 from mailrith.core import config, setting_values
 from mailrith.core.db import db
+from mailrith.core.structure import upgrade
 from mailrith.demo import pages, sample
 from mailrith.demo.valkey import EmbeddedValkey
 from mailrith.web import chrome
