@@ -182,7 +182,7 @@ def run_jobs(app: Flask, _valkey: redis.Redis) -> Iterator[Callable[[], int]]:
 
 def _make_app(settings: config.Settings) -> Flask:
     from mailrith.app import create_app
-    from mailrith.core.structure import upgrade
+    from mailrith.structure import upgrade
 
     config.install(settings)
     app = create_app(settings)

@@ -96,7 +96,7 @@ def db() -> None:
 def db_upgrade() -> None:
     """Bring the database to the newest structure."""
     app = application()
-    from mailrith.core.structure import upgrade
+    from mailrith.structure import upgrade
 
     with app.app_context():
         upgrade()

@@ -41,7 +41,7 @@ CONNECTION = "Local inbox"
 
 def main() -> None:
     """Migrate, then make or adjust the sample."""
-    from mailrith.core.structure import upgrade
+    from mailrith.structure import upgrade
 
     app = create_app(config.load())
     with app.app_context():

@@ -223,7 +223,7 @@ def _people(workspace, people: int) -> None:
 def stage(engine: str = "postgresql", **changes) -> Iterator[Stage]:
     """A stage on an empty database of that engine; everything is stopped and removed afterwards."""
     from mailrith.app import create_app
-    from mailrith.core.structure import upgrade
+    from mailrith.structure import upgrade
 
     maker = databases.postgresql if engine == "postgresql" else databases.sqlite
     with tempfile.TemporaryDirectory() as folder, maker() as url:

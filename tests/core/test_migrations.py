@@ -3,7 +3,7 @@
 from alembic.script import ScriptDirectory
 from flask import Flask
 
-from mailrith.core.structure import FOLDER, check
+from mailrith.structure import FOLDER, check
 
 
 def test_models_and_migrations_agree(app: Flask) -> None:

@@ -13,8 +13,8 @@ from mailrith.connections.credentials import server_for
 from mailrith.connections.models import Connection, ConnectionWorkspace
 from mailrith.core import config, secrets
 from mailrith.core.db import db
-from mailrith.core.structure import upgrade
 from mailrith.delivery.models import Delivery, Run, RunRoute
+from mailrith.structure import upgrade
 from mailrith.subscribers.models import Subscriber
 from tests.support import databases
 

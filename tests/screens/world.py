@@ -18,9 +18,9 @@ from mailrith.accounts.models import User, Workspace
 from mailrith.app import create_app
 from mailrith.core import config, setting_values
 from mailrith.core.db import db
-from mailrith.core.structure import upgrade
 from mailrith.demo import pages, sample
 from mailrith.demo.valkey import EmbeddedValkey
+from mailrith.structure import upgrade
 from mailrith.web import chrome
 from tests.screens import states
 from tests.support.cast import sign_in

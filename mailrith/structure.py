@@ -10,7 +10,7 @@ from flask import current_app
 
 from mailrith.core.db import db
 
-FOLDER = Path(__file__).parent.parent.parent / "migrations"
+FOLDER = Path(__file__).parent.parent / "migrations"
 
 
 def upgrade(revision: str = "head") -> None:
