@@ -45,11 +45,12 @@ class Serving:
         await self._stop.wait()
         server.close()
         for _ in range(LAST_ROUNDS):
+            # First: what is canceled before it has begun never closes its socket.
+            await asyncio.sleep(0)
             for task in asyncio.all_tasks() - {asyncio.current_task()}:
                 task.cancel()
             for writer in self._writers:
                 writer.transport.abort()
-            await asyncio.sleep(0)
 
     def _open(self, reader, writer):
         self._writers.add(writer)
