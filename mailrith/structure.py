@@ -1,6 +1,6 @@
 """The database's structure, and its way to the newest one.
 
-Imported only where it is wanted: alembic and what it brings along would cost every worker three megabytes.
+Imported only where it is wanted: alembic and what it brings along would cost every worker eight megabytes.
 """
 
 from pathlib import Path

@@ -99,9 +99,8 @@ def seconds(people: int, found: Sequence[Allotment], per_second: int | None) -> 
     waited = longest.again(waited, rounds)
     last = rest - rounds * room
     fresh = [one.fresh(waited) for one in shorter]
-    trickle = longest.free_in(last) - longest.free_in(
-        1
-    )  # what is sent bit by bit leaves bit by bit
+    # What was sent bit by bit leaves bit by bit.
+    trickle = longest.free_in(last) - longest.free_in(1)
     return max(alone, waited + max(trickle, seconds(last, fresh, per_second)))
 
 

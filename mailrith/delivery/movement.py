@@ -31,9 +31,8 @@ def rate(run: Run) -> float | None:
     ).one()
     if not found:
         return None
-    if (
-        before is None or begun - before > span
-    ):  # all that was looked at is younger, or it had rested
+    # All that was looked at is younger, or it had rested.
+    if before is None or begun - before > span:
         begun = first if before or found == RATE_ROWS else max(begun, run.started_at or begun)
     return float(found / max((moment - begun).total_seconds(), 0.5))
 

@@ -22,7 +22,7 @@ if granted > 0 then
 end
 return {granted, math.max(0, math.ceil(due - now - ahead + interval))}
 """
-LATE = 0.1
+LATE = 0.1  # of the time between two messages: a timer is never exactly on time
 
 
 class Rate:
