@@ -6,9 +6,8 @@ import threading
 
 import pytest
 
-LAST_ROUNDS = (
-    5  # of the loop: what is just being opened arrives, and what is closed lets go of its socket
-)
+# Of the loop: what is just being opened arrives, and what is closed lets go of its socket.
+LAST_ROUNDS = 5
 
 
 class Serving:
