@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import and_, or_, update
+from sqlalchemy import case, update
 
 from mailrith.core.clock import now
 from mailrith.core.db import db
@@ -23,9 +23,11 @@ def settle(delivery_ids: Collection[int]) -> int:
         update(Delivery)
         .where(
             Delivery.id.in_(sorted(delivery_ids)),
-            or_(
-                Delivery.state == DeliveryState.IN_DOUBT,
-                and_(Delivery.state.in_(WAITING), Delivery.cause == RESEND),
+            # CASE: states that look rare would be looked up before the numbers.
+            case(
+                (Delivery.state == DeliveryState.IN_DOUBT, True),
+                (Delivery.state.in_(WAITING), Delivery.cause == RESEND),
+                else_=False,
             ),
         )
         .values(

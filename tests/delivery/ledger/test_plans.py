@@ -1,0 +1,68 @@
+"""Rows of a run are found by their numbers, also while PostgreSQL takes its queued ones for nobody."""
+
+import pytest
+from sqlalchemy import select, text
+
+from mailrith.core.clock import now
+from mailrith.core.db import db
+from mailrith.delivery.ledger import shortcut, statements
+from mailrith.delivery.models import Delivery
+from tests.support import factories_delivery as make
+
+SENT, QUEUED, ASKED = 20_000, 5_000, 40
+
+_ROWS = """
+INSERT INTO deliveries (workspace_id, run_id, connection_id, email, fingerprint, state, attempt, cause, enhanced_status,
+    diagnostic, updated_at)
+SELECT :workspace, :run, :connection, n || '@b.example', decode(lpad(to_hex(n), 32, '0'), 'hex'), :state, 0, '', '', '', :now
+FROM generate_series(1, :count) n
+"""
+
+
+@pytest.fixture
+def just_frozen(session, smtpd):
+    """A run whose people PostgreSQL has not counted yet, after one that is over. Gives the values of its statements."""
+    if db.engine.dialect.name != "postgresql":
+        pytest.skip("PostgreSQL's planner")
+    over, _ = make.make_sending_run(smtpd, 1)
+    run, _ = make.make_sending_run(smtpd, 1)
+    _fill(over, "sent", SENT)
+    session.execute(text("ANALYZE deliveries"))
+    _fill(run, "queued", QUEUED)
+    asked = select(Delivery.id).where(Delivery.run_id == run.id).order_by(Delivery.id)
+    ids = session.scalars(asked.limit(ASKED)).all()
+    yield {
+        "ids": shortcut.integers(ids),
+        "run": run.id,
+        "connection": run.connection_id,
+        "credentials": "",
+        "token": 1,
+        "seconds": 60.0,
+        "now": now(),
+        "attempts": shortcut.integers([1] * len(ids)),
+        "states": shortcut.texts(["sent"] * len(ids)),
+        "codes": shortcut.integers([250] * len(ids)),
+        "nexts": shortcut.moments([None] * len(ids)),
+        **{name: shortcut.texts([""] * len(ids)) for name in ("causes", "enhanced", "diagnostics")},
+    }
+    session.rollback()
+
+
+@pytest.mark.parametrize("name", ["mark", "record", "put_off", "release"])
+def test_rows_are_found_by_their_numbers(just_frozen, name):
+    statement = getattr(statements.of("postgresql"), name)
+    explained = text(f"EXPLAIN {statement.text}")
+
+    plan = "\n".join(
+        row[0] for row in shortcut.execute(db.session.connection(), explained, just_frozen)
+    )
+
+    assert "using pk_deliveries on deliveries" in plan
+    assert not [
+        line for line in plan.splitlines() if "ix_deliveries" in line or "Seq Scan" in line
+    ], plan
+
+
+def _fill(run, state, count):
+    values = {"workspace": run.workspace_id, "run": run.id, "connection": run.connection_id}
+    db.session.execute(text(_ROWS), {**values, "state": state, "count": count, "now": now()})
