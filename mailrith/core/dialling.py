@@ -25,9 +25,10 @@ async def dial(where: Resolved, seconds: float) -> socket.socket:
     line: socket.socket | None = None
     try:
         async with asyncio.timeout(seconds):
-            line = await _first(where, tries)
+            found = await _first(where, tries)
+        line = found
     finally:
-        await _give_up(tries, line)
+        _give_up(tries, line)
     return line
 
 
@@ -72,12 +73,13 @@ async def _connected(address: IPAddress, port: int) -> socket.socket:
     return line
 
 
-async def _give_up(
-    tries: Sequence[asyncio.Task[socket.socket]], kept: socket.socket | None
-) -> None:
-    """End what still tries, and close what also got through."""
+def _give_up(tries: Sequence[asyncio.Task[socket.socket]], kept: socket.socket | None) -> None:
+    """End what still tries, and close what also got through. Waits for nothing: a cancel would come then, and lose the line."""
+
+    def close(one: asyncio.Task[socket.socket]) -> None:
+        if not one.cancelled() and one.exception() is None and one.result() is not kept:
+            one.result().close()
+
     for one in tries:
         one.cancel()
-    for found in await asyncio.gather(*tries, return_exceptions=True):
-        if isinstance(found, socket.socket) and found is not kept:
-            found.close()
+        one.add_done_callback(close)

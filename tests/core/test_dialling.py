@@ -119,3 +119,29 @@ def test_a_refusal_says_more_than_that_no_way_leads_there(monkeypatch, first):
 def test_nowhere_to_go_is_a_failure():
     with pytest.raises(OSError, match="no address"):
         dialled(where(1))
+
+
+def test_a_cancel_at_the_last_moment_loses_no_line(port, monkeypatch):
+    """Whoever dials either gets the line and can close it, or it is closed."""
+    first = dialling._first
+    lines = []
+
+    async def found_too_late(target, tries):
+        lines.append(await first(target, tries))
+        asyncio.current_task().cancel()
+        return lines[0]
+
+    monkeypatch.setattr(dialling, "_first", found_too_late)
+
+    async def main():
+        line = None
+        try:
+            line = await dial(where(port, "127.0.0.1"), 2)
+            await asyncio.sleep(0)
+        finally:
+            if line is not None:
+                line.close()
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(main())
+    assert lines[0].fileno() == -1
