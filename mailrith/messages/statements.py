@@ -48,7 +48,7 @@ _MARK = """
 UPDATE deliveries AS d
 SET state = 'sending', attempt = attempt + 1,
     lease_until = {epoch} + :seconds, next_attempt_at = NULL, updated_at = :now
-WHERE d.id {among} AND d.lease_token = :token AND d.state = 'queued' AND d.connection_id = :connection
+WHERE d.id {among} AND d.lease_token = :token AND {queued} AND d.connection_id = :connection
   AND {reason} IS NULL{turn}
   AND EXISTS (
     SELECT 1 FROM runs r
@@ -85,6 +85,7 @@ def _made(dialect: str, call_id: UUID | None) -> Statements:
     same = {
         "epoch": EPOCH[dialect],
         "among": AMONG[dialect],
+        "queued": "CASE d.state WHEN 'queued' THEN true ELSE false END",  # as in the usual ones
         "reason": _REASON,
         "turn": _TURN if call_id else "",
     } | _CHOSEN[dialect]
@@ -99,4 +100,5 @@ def _made(dialect: str, call_id: UUID | None) -> Statements:
         claim=made(_CLAIM, *call),
         mark=made(_MARK, bindparam("now", type_=UtcDateTime()), *ids, *call),
         unmarked=made(_UNMARKED, *ids),
+        record_and_mark=None,
     )

@@ -24,6 +24,7 @@ def mark_after_wire() -> None:
         record(ledger, rows)
 
     Ledger._mark, Ledger._record = pretend, mark_and_record
+    Ledger._record_and_mark = _apart
 
 
 def sent_before_reply() -> None:
@@ -40,6 +41,7 @@ def sent_before_reply() -> None:
         return marked
 
     Ledger._mark = mark_as_sent
+    Ledger._record_and_mark = _apart
 
 
 def resend_what_expired() -> None:
@@ -56,6 +58,11 @@ def resend_what_expired() -> None:
         db.session.commit()
 
     sweeping.expire_marks = expire_marks
+
+
+def _apart(ledger, results, asked):
+    ledger._record(results)
+    return ledger._mark(asked)
 
 
 class _Sent:

@@ -89,7 +89,7 @@ POINTS = {
         # claim and mark
         Point("loaded", "mailrith.delivery.sending.order:load"),
         Point("claiming", f"{LEDGER}._claim", counts=_found, often=3),
-        Point("marking", f"{LEDGER}._mark", counts=_found, often=30),
+        Point("marking", f"{LEDGER}._marked", counts=_found, often=30),
         Point("marked", f"{LEDGER}.turn", counts=lambda a, r: r.marked, often=30),
         # the wire
         Point("connected", f"{LANES}connect", often=4),
@@ -140,7 +140,7 @@ POINTS = {
             needs="refuse",
             often=3,
         ),
-        Point("recording", f"{LEDGER}._record", counts=lambda a, r: a[1], often=30),
+        Point("recording", f"{LEDGER}._record_and_mark", counts=lambda a, r: a[1], often=30),
         Point("recorded", f"{LEDGER}.turn", counts=lambda a, r: a[1], often=30),
         Point("requeued", f"{LEDGER}.turn", counts=lambda a, r: a[1], needs="defer", often=30),
         # the journal, while the database is away

@@ -98,7 +98,7 @@ def _row(result: Result) -> dict[str, Any]:
 
 def _columns(results: Sequence[Result]) -> dict[str, Any]:
     return {
-        "ids": integers(one.delivery_id for one in results),
+        "result_ids": integers(one.delivery_id for one in results),
         "attempts": integers(one.attempt for one in results),
         "states": texts(one.state.value for one in results),
         "causes": texts(one.cause for one in results),

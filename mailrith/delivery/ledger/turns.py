@@ -1,16 +1,17 @@
-"""The hot path of the ledger: claim, mark, record, in one transaction a turn, on a plain connection of its own.
+"""The hot path of the ledger: claim, record, mark, on a plain connection of its own.
 
-Runs in a thread beside the loop. No final dot leaves before the commit of a `turn` that returned its message.
+Runs in a thread beside the loop. No final dot leaves before the commit of a `turn` that returned its message. On SQLite a turn
+is one transaction; on PostgreSQL each statement is one, and outcomes are recorded by the statement that marks who comes next.
 """
 
 import secrets
 import time
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Engine, TextClause
+from sqlalchemy import Connection, Engine, TextClause, text
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from mailrith.core.clock import now, ticking
@@ -23,6 +24,9 @@ from mailrith.delivery.pacing.limits import Limits, limits_of
 
 # The database cannot be reached, or is full.
 AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
+# Planning costs more than a small turn. A plan from before an import would read all that was imported for each person.
+_PLANNED_ONCE = (text("SET plan_cache_mode = force_generic_plan"), text("DISCARD PLANS"))
+_PLANNED_AS_USUAL = text("RESET plan_cache_mode")
 SQLITE_REST_SECONDS = 0.003  # between commits, so that the web gets its turn at the one write lock
 
 
@@ -65,11 +69,10 @@ class Ledger:
         leaving = self.gate.put_off() if self.gate else []
         try:
             with self._connection().begin():
-                self._record([*self._unsure, *results])
                 self._put_off(leaving)
                 empty = not self._fill(room, claim) if claim else False
                 asked = self._choose(room)
-                marked = self._mark(asked)
+                marked = self._record_and_mark([*self._unsure, *results], asked)
                 situation = self._look() if look or len(marked) < len(asked) else None
                 if situation is not None and len(marked) < len(asked):
                     self._account_for_unmarked(asked, marked, situation)
@@ -89,22 +92,25 @@ class Ledger:
 
     def renew(self, ids: Sequence[int]) -> None:
         """Prolong the marks of messages that still wait for the server's answer."""
-        self._execute_alone(self._sql.renew, ids, seconds=self.lease_seconds)
+        values = {"ids": list(ids), "token": self.token, "seconds": self.lease_seconds}
+        self._execute_alone(self._sql.renew, values)
 
     def close(self) -> None:
         """Give unsent claims back."""
         held = [one.id for one in self.claimed] + (self.gate.held if self.gate else [])
         if held:
-            self._execute_alone(self._sql.release, held)
+            self._execute_alone(self._sql.release, {"ids": held, "token": self.token})
             self.claimed.clear()
         if self._open is not None:
+            if not self._sqlite:
+                self._execute_alone(_PLANNED_AS_USUAL, {})
             self._open.close()
             self._open = None
 
-    def _execute_alone(self, statement: Any, ids: Sequence[int], **values: Any) -> None:
+    def _execute_alone(self, statement: TextClause, values: dict[str, Any]) -> None:
         try:
             with self._connection().begin():
-                self._open_execute(statement, {"ids": list(ids), "token": self.token, **values})
+                self._open_execute(statement, values)
         except AWAY:
             self._forget_connection()
             raise
@@ -147,32 +153,40 @@ class Ledger:
             values = values_of(leaving, sqlite=self._sqlite, token=self.token)
             self._open_execute(self._sql.put_off, values)
 
+    def _record_and_mark(self, results: Sequence[Result], asked: Sequence[Claimed]) -> list[Marked]:
+        """In one statement where the engine has one, and nobody is in both."""
+        both = self._sql.record_and_mark
+        if both is None or not results or not asked or _anybody_in_both(results, asked):
+            self._record(results)
+            return self._mark(asked)
+        return self._marked(both, asked, values_of(results, sqlite=False))
+
+    def _record(self, results: Sequence[Result]) -> None:
+        if results:
+            self._execute(self._sql.record, values_of(results, sqlite=self._sqlite))
+
     def _mark(self, asked: Sequence[Claimed]) -> list[Marked]:
-        if not asked:
-            return []
+        return self._marked(self._sql.mark, asked, {}) if asked else []
+
+    def _marked(
+        self, statement: TextClause, asked: Sequence[Claimed], values: dict[str, Any]
+    ) -> list[Marked]:
         # Counted from before the statement: a process that was stopped in between finds its deadline past.
         deadline = ticking() + self.lease_seconds / 2
         by_id = {one.id: one for one in asked}
-        rows = self._execute(
-            self._sql.mark,
-            {
-                "ids": list(by_id) if self._sqlite else shortcut.integers(by_id),
-                "token": self.token,
-                "run": self.run_id,
-                "connection": self.connection_id,
-                "credentials": self.credentials,
-                "seconds": self.lease_seconds,
-                "now": now(),
-            },
-        )
+        values |= {
+            "ids": list(by_id) if self._sqlite else shortcut.integers(by_id),
+            "token": self.token,
+            "run": self.run_id,
+            "connection": self.connection_id,
+            "credentials": self.credentials,
+            "seconds": self.lease_seconds,
+            "now": now(),
+        }
+        rows = self._execute(statement, values)
         return [
             Marked(by_id[id_], name or "", by_id[id_].attempt + 1, deadline) for id_, name in rows
         ]
-
-    def _record(self, results: Iterable[Result]) -> None:
-        rows = list(results)
-        if rows:
-            self._execute(self._sql.record, values_of(rows, sqlite=self._sqlite))
 
     def _look(self) -> Situation:
         asked = {"run": self.run_id, "connection": self.connection_id}
@@ -210,8 +224,13 @@ class Ledger:
                 self.claimed.append(rest[id_])
 
     def _connection(self) -> Connection:
+        """On PostgreSQL each statement is a transaction of its own, planned once, for the tables as they are now."""
         if self._open is None:
             self._open = self._engine.connect()
+            if not self._sqlite:
+                self._open.execution_options(isolation_level="AUTOCOMMIT")
+                for statement in _PLANNED_ONCE:
+                    shortcut.execute(self._open, statement, {})
         return self._open
 
     def _execute(self, statement: TextClause, values: Any) -> Sequence[Any]:
@@ -229,6 +248,11 @@ class Ledger:
             self._open.invalidate()
             self._open.close()
             self._open = None
+
+
+def _anybody_in_both(results: Sequence[Result], asked: Sequence[Claimed]) -> bool:
+    """Somebody who was given back, or whose late outcome comes while they are to be sent to again."""
+    return not {one.delivery_id for one in results}.isdisjoint(one.id for one in asked)
 
 
 def record_alone(engine: Engine, results: Sequence[Result]) -> None:

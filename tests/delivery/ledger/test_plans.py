@@ -33,6 +33,7 @@ def just_frozen(session, smtpd):
     ids = session.scalars(asked.limit(ASKED)).all()
     yield {
         "ids": shortcut.integers(ids),
+        "result_ids": shortcut.integers(ids),
         "run": run.id,
         "connection": run.connection_id,
         "credentials": "",
@@ -57,10 +58,22 @@ def test_rows_are_found_by_their_numbers(just_frozen, name):
         row[0] for row in shortcut.execute(db.session.connection(), explained, just_frozen)
     )
 
-    assert "using pk_deliveries on deliveries" in plan
-    assert not [
-        line for line in plan.splitlines() if "ix_deliveries" in line or "Seq Scan" in line
-    ], plan
+    ways = [line for line in plan.splitlines() if "Scan" in line and " on deliveries" in line]
+    assert ways, plan
+    assert all("using pk_deliveries" in way for way in ways), plan
+
+
+def test_a_claim_sorts_nobody(just_frozen):
+    """Whoever comes first is found in the order of an index, counted or not, and wherever it begins."""
+    explained = text(f"EXPLAIN {statements.of('postgresql').claim.text}")
+    for after in (0, 1_000_000):
+        for _ in ("before", "counted"):
+            claim = {**just_frozen, "after": after, "limit": 50}
+            plan = [row[0] for row in shortcut.execute(db.session.connection(), explained, claim)]
+
+            assert any(" on deliveries deliveries_1" in line for line in plan), plan
+            assert not any("Sort" in line or "Seq Scan on del" in line for line in plan), plan
+            db.session.execute(text("ANALYZE deliveries"))
 
 
 def _fill(run, state, count):

@@ -144,7 +144,8 @@ def test_rows_that_went_back_are_claimed_again_in_the_same_slice(session, smtpd,
     marked = held.turn([], room=2, claim=2, look=False).marked
     back = [Result(m.claimed.id, 1, DeliveryState.QUEUED) for m in marked]
 
-    again = held.turn(back, room=2, claim=2, look=False).marked
+    held.turn(back, room=0, claim=0, look=False)
+    again = held.turn([], room=2, claim=2, look=False).marked
 
     assert [m.attempt for m in again] == [2, 2]
 
