@@ -2,6 +2,7 @@
 
 import email
 import json
+import time
 from dataclasses import replace
 from datetime import timedelta
 
