@@ -17,7 +17,8 @@ from mailrith.core.db import db, transaction_mode
 from mailrith.events import sources
 from mailrith.events.reports import EventProvider, Keys
 
-KEPT = timedelta(seconds=1)
+KEPT = timedelta(seconds=0.75)
+READING = timedelta(seconds=0.25)  # so long others go on with what was remembered, while one reads
 MOST = (
     1000  # endpoints that are remembered; a process of a large installation sees fewer in a second
 )
@@ -43,6 +44,7 @@ class _Known:
     path_secrets: tuple[str, ...] = field(repr=False)
     until: datetime
     settings: config.Settings  # whose keys opened the secrets
+    asked: bool = False  # its time was over, and somebody reads
 
 
 _known: dict[UUID, _Known] = {}
@@ -57,13 +59,26 @@ def find(public_id: str, path_secret: str, *, fresh: bool = False) -> Endpoint |
         key = UUID(public_id)
     except ValueError:
         return None
-    known = None if fresh else _known.get(key)
-    if known is not None and known.until > now() and known.settings is config.current():
-        found = _opened(known, path_secret)
+    remembered = None if fresh else _remembered(key)
+    if remembered is not None:
+        found = _opened(remembered, path_secret)
         if found is not None:
             return replace(found, fresh=False)
     known = _read(key)
     return _opened(known, path_secret) if known else None
+
+
+def _remembered(key: UUID) -> _Known | None:
+    """What holds still. Who finds that it does not any more reads anew, and the others need not meanwhile."""
+    known = _known.get(key)
+    if known is None or known.settings is not config.current():
+        return None
+    moment = now()
+    if known.until > moment:
+        return known
+    if not known.asked and known.until + READING > moment:
+        _known[key] = replace(known, until=known.until + READING, asked=True)
+    return None
 
 
 def _read(key: UUID) -> _Known | None:

@@ -88,13 +88,12 @@ class Intake:
                 ticket.ready.release()
 
     def _hand_on(self) -> None:
-        """The next one goes on with the same way to the database; it is given back when nobody waits."""
+        """The next one goes on, if somebody waits."""
         with self._lock:
             if self._waiting:
                 self._waiting[0].leads = True
                 self._waiting[0].ready.release()
                 return
-            self._shelf.leave()
             self._busy = False
 
 

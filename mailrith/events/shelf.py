@@ -1,9 +1,9 @@
-"""The way of raw requests into the database: one statement for all of a group, over a connection that is kept while more come."""
+"""The way of raw requests into the database: one statement for all of a group, over a connection that is kept."""
 
 from collections.abc import Sequence
 from typing import Any, cast
 
-from sqlalchemy import Connection, Table, insert
+from sqlalchemy import Connection, Engine, Table, event, insert
 from sqlalchemy.exc import DBAPIError
 
 from mailrith.core.db import db
@@ -25,30 +25,48 @@ FROM unnest(
 
 
 class Shelf:
-    """For one thread at a time. Each `put` is a transaction of its own."""
+    """For one thread at a time. Each `put` is a transaction of its own. The connection is its own, until the engine is disposed of."""
 
     def __init__(self) -> None:
         self._way: Connection | None = None
 
     def put(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Store them, and commit. Raises DBAPIError."""
-        way = self._way or db.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        self._way = way
+        """Store them, and commit. Raises DBAPIError.
+
+        A connection that was cut off since is replaced, and the rows are put once more: what that may store twice is applied once.
+        """
+        if self._way is not None and self._way.engine is db.engine:
+            try:
+                return self._write(self._way, rows)
+            except DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+        self.leave()
+        self._way = db.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        self._way.detach()  # the pool looks at a connection each time it hands it out, which costs as much as storing
+        event.listen(db.engine, "engine_disposed", self._disposed, once=True)
         try:
-            with way.begin():  # says nothing to PostgreSQL: one way there and back instead of three
-                if way.dialect.name == "postgresql":
-                    way.exec_driver_sql(_PUT, _arrays(rows))
-                else:
-                    way.execute(insert(_TABLE), list(rows))
+            return self._write(self._way, rows)
         except DBAPIError:
-            self.leave()  # so that the next one gets a connection that was looked at
+            self.leave()
             raise
 
     def leave(self) -> None:
-        """Give the connection back."""
+        """Close the connection."""
         way, self._way = self._way, None
         if way is not None:
             way.close()
+
+    def _disposed(self, engine: Engine) -> None:
+        if self._way is not None and self._way.engine is engine:
+            self.leave()
+
+    def _write(self, way: Connection, rows: Sequence[dict[str, Any]]) -> None:
+        with way.begin():  # says nothing to PostgreSQL: one way there and back instead of three
+            if way.dialect.name == "postgresql":
+                way.exec_driver_sql(_PUT, _arrays(rows))
+            else:
+                way.execute(insert(_TABLE), list(rows))
 
 
 def _arrays(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:

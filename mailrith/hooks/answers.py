@@ -4,8 +4,13 @@ Providers give up for good on most statuses when something of ours is broken; on
 """
 
 import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Response
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 RETRY_AFTER = 60  # seconds
 
@@ -34,3 +39,21 @@ def later(sentence: str) -> Response:
 def wrong_method() -> Response:
     """Nothing can be read here."""
     return say(405, "This address takes events by POST.", ("Allow", "POST"))
+
+
+class Ready:
+    """An answer that is the same each time, made once: making one costs a tenth of what storing an event does."""
+
+    def __init__(self, answer: Response) -> None:
+        self._status = answer.status
+        self._headers = list(answer.headers)
+        self._body = [answer.get_data()]
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        start_response(self._status, self._headers.copy())
+        return self._body
+
+
+STORED = Ready(say(200, "Stored."))

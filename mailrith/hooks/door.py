@@ -14,6 +14,7 @@ from werkzeug.wrappers import Request, Response
 from mailrith.core.db import db
 from mailrith.core.errors import MailrithError
 from mailrith.hooks import answers, endpoint
+from mailrith.hooks.answers import Ready
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -44,7 +45,7 @@ class Door:
         return answer(environ, start_response)
 
 
-def _answer(request: Request, connection: str, secret: str) -> Response:
+def _answer(request: Request, connection: str, secret: str) -> Response | Ready:
     try:
         if request.method == "POST":
             return endpoint.receive(request, connection, secret)

@@ -11,6 +11,7 @@ from mailrith.events import actions
 from mailrith.events.actions import Endpoint
 from mailrith.events.reports import BadSignature, Post
 from mailrith.hooks import answers
+from mailrith.hooks.answers import Ready
 
 # bytes. SendGrid posts 768 KB at most; Mandrill and SparkPost post up to a thousand events at once, which with long
 # diagnostics, and percent-encoded as Mandrill does it, are some three million.
@@ -22,7 +23,7 @@ FULL = "Too many events are waiting. Please send it again later."
 log = structlog.get_logger()
 
 
-def receive(request: Request, connection: str, secret: str) -> Response:
+def receive(request: Request, connection: str, secret: str) -> Response | Ready:
     """Take what a provider posts for a connection. The secret is part of the address and never logged."""
     endpoint = actions.endpoint(connection, secret)
     if endpoint is None:
@@ -87,9 +88,9 @@ def _refuse(endpoint: Endpoint, found: BadSignature | Unreadable) -> Response:
     return answers.say(403 if isinstance(found, BadSignature) else 400, found.sentence)
 
 
-def _take(endpoint: Endpoint, content_type: str, post: Post) -> Response:
+def _take(endpoint: Endpoint, content_type: str, post: Post) -> Response | Ready:
     """Store what is believed, and answer."""
     if not actions.store(endpoint, content_type, post.body):
         return answers.later(FULL)
     wanted = actions.answer(endpoint, post)
-    return answers.say(200, "Stored.") if wanted is None else answers.body(wanted.body)
+    return answers.STORED if wanted is None else answers.body(wanted.body)
