@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, cast
 
+import psycopg
 from sqlalchemy import Connection, Engine, Table, event, insert
 from sqlalchemy.exc import DBAPIError
 
@@ -62,11 +63,19 @@ class Shelf:
             self.leave()
 
     def _write(self, way: Connection, rows: Sequence[dict[str, Any]]) -> None:
-        with way.begin():  # says nothing to PostgreSQL: one way there and back instead of three
-            if way.dialect.name == "postgresql":
-                way.exec_driver_sql(_PUT, _arrays(rows))
-            else:
+        if way.dialect.name != "postgresql":
+            with way.begin():
                 way.execute(insert(_TABLE), list(rows))
+            return
+        raw: Any = way.connection.dbapi_connection
+        try:
+            with raw.cursor() as cursor:  # SQLAlchemy's part would cost as much as psycopg's
+                cursor.execute(_PUT, _arrays(rows))
+        except psycopg.Error as error:
+            gone = raw.closed
+            raise DBAPIError.instance(
+                "hook_requests", None, error, psycopg.Error, connection_invalidated=gone
+            ) from None
 
 
 def _arrays(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 import redis
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
 from mailrith.core import queue
@@ -51,11 +51,25 @@ def test_what_the_database_cannot_keep_spoils_only_its_own(bring, endpoint, app)
     assert sorted(stored()) == [b"a", b"b"]
 
 
-def test_the_way_to_the_database_is_given_back_when_nobody_waits(bring):
+def test_the_way_to_the_database_is_no_connection_of_the_pool(bring):
     bring([b"%d" % number for number in range(PEOPLE)])
 
     db.session.remove()
     assert db.engine.pool.checkedout() == 0
+
+
+def test_a_way_to_the_database_that_was_cut_off_is_replaced(endpoint, app):
+    if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
+        pytest.skip("SQLite is no server")
+    door = Intake()
+    assert door.bring(endpoint, "application/json", b"a")
+    mine = door._shelf._way.connection.dbapi_connection.info.backend_pid
+    db.session.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": mine})
+    db.session.rollback()
+
+    assert door.bring(endpoint, "application/json", b"b")
+
+    assert sorted(stored()) == [b"a", b"b"]
 
 
 def test_when_the_database_is_away_nobody_is_told_that_it_is_stored(bring, monkeypatch):
