@@ -13,7 +13,7 @@ from sqlalchemy import JSON, BindParameter, TextClause, Uuid, bindparam, text
 
 from mailrith.core.db import UtcDateTime
 from mailrith.delivery.ledger import statements
-from mailrith.delivery.ledger.statements import AMONG, EPOCH, Statements
+from mailrith.delivery.ledger.statements import AMONG, BEHIND, EPOCH, QUEUED, Statements
 from mailrith.suppression.models import SuppressionReason
 
 # These are about the newsletter.
@@ -38,9 +38,8 @@ _CLAIM = """
 UPDATE deliveries SET lease_token = :token, lease_until = {epoch} + :seconds
 WHERE id {chosen}
   SELECT d.id FROM deliveries d
-  WHERE d.run_id = :run AND d.state = 'queued' AND d.connection_id = :connection AND d.id > :after
-    AND (d.lease_until IS NULL OR d.lease_until < {epoch}){turn}
-  ORDER BY d.id LIMIT :limit{chosen_end}
+  WHERE d.state = 'queued' AND {behind} AND (d.lease_until IS NULL OR d.lease_until < {epoch}){turn}
+  ORDER BY d.run_id, d.id LIMIT :limit{chosen_end}
 RETURNING id, email, subscriber_id, fingerprint, attempt
 """
 
@@ -85,7 +84,8 @@ def _made(dialect: str, call_id: UUID | None) -> Statements:
     same = {
         "epoch": EPOCH[dialect],
         "among": AMONG[dialect],
-        "queued": "CASE d.state WHEN 'queued' THEN true ELSE false END",  # as in the usual ones
+        "behind": BEHIND[dialect],
+        "queued": QUEUED.format(row="d"),
         "reason": _REASON,
         "turn": _TURN if call_id else "",
     } | _CHOSEN[dialect]

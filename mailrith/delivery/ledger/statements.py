@@ -21,17 +21,20 @@ AMONG = {
     "postgresql": "= ANY(CAST(:ids AS bigint[]))",
     "sqlite": "IN (SELECT value FROM json_each(:ids))",
 }
-_QUEUED = "CASE deliveries.state WHEN 'queued' THEN true ELSE false END"
-
+QUEUED = "CASE {row}.state WHEN 'queued' THEN true ELSE false END"
 # A range of one run, in an order that begins with the run: by the numbers alone, whose index looks cheapest while a run is most
 # of the table, each slice would begin by reading everybody who has been sent to.
+BEHIND = {
+    "postgresql": """d.run_id >= :run AND d.run_id <= :run AND d.connection_id = :connection
+    AND (d.run_id, d.connection_id, d.id) > (:run, :connection, :after)""",
+    "sqlite": "d.run_id = :run AND d.connection_id = :connection AND d.id > :after",
+}
+
 _CLAIM_POSTGRESQL = """
 WITH next AS MATERIALIZED (
-  SELECT id FROM deliveries
-  WHERE run_id >= :run AND run_id <= :run AND state = 'queued' AND connection_id = :connection
-    AND (run_id, connection_id, id) > (:run, :connection, :after)
-    AND (lease_until IS NULL OR lease_until < {epoch})
-  ORDER BY run_id, id LIMIT :limit FOR UPDATE SKIP LOCKED)
+  SELECT d.id FROM deliveries d
+  WHERE d.state = 'queued' AND {behind} AND (d.lease_until IS NULL OR d.lease_until < {epoch})
+  ORDER BY d.run_id, d.id LIMIT :limit FOR UPDATE SKIP LOCKED)
 UPDATE deliveries SET lease_token = :token, lease_until = {epoch} + :seconds
 FROM next WHERE deliveries.id = next.id
 RETURNING deliveries.id, email, subscriber_id, fingerprint, attempt
@@ -40,10 +43,9 @@ RETURNING deliveries.id, email, subscriber_id, fingerprint, attempt
 _CLAIM_SQLITE = """
 UPDATE deliveries SET lease_token = :token, lease_until = {epoch} + :seconds
 WHERE id IN (
-  SELECT id FROM deliveries
-  WHERE run_id = :run AND state = 'queued' AND connection_id = :connection AND id > :after
-    AND (lease_until IS NULL OR lease_until < {epoch})
-  ORDER BY id LIMIT :limit)
+  SELECT d.id FROM deliveries d
+  WHERE d.state = 'queued' AND {behind} AND (d.lease_until IS NULL OR d.lease_until < {epoch})
+  ORDER BY d.id LIMIT :limit)
 RETURNING id, email, subscriber_id, fingerprint, attempt
 """
 
@@ -165,7 +167,12 @@ class Statements:
 @cache
 def of(dialect: str) -> Statements:
     """The statements of "postgresql" or "sqlite"."""
-    here = {"epoch": EPOCH[dialect], "among": AMONG[dialect], "queued": _QUEUED}
+    here = {
+        "epoch": EPOCH[dialect],
+        "among": AMONG[dialect],
+        "behind": BEHIND[dialect],
+        "queued": QUEUED.format(row="deliveries"),
+    }
     moment = bindparam("now", type_=UtcDateTime())
     postgresql = dialect == "postgresql"
     ids: list[BindParameter[Any]] = [] if postgresql else [bindparam("ids", type_=JSON())]

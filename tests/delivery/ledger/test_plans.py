@@ -1,5 +1,7 @@
 """Rows of a run are found by their numbers, also while PostgreSQL takes its queued ones for nobody."""
 
+from functools import partial
+
 import pytest
 from sqlalchemy import select, text
 
@@ -7,6 +9,7 @@ from mailrith.core.clock import now
 from mailrith.core.db import db
 from mailrith.delivery.ledger import shortcut, statements
 from mailrith.delivery.models import Delivery
+from mailrith.messages.statements import of as of_messages
 from tests.support import factories_delivery as make
 
 SENT, QUEUED, ASKED = 10_000, 20_000, 40
@@ -49,7 +52,7 @@ def just_frozen(session, smtpd):
     session.rollback()
 
 
-@pytest.mark.parametrize("name", ["mark", "record", "put_off", "release"])
+@pytest.mark.parametrize("name", ["mark", "record", "record_and_mark", "put_off", "release"])
 def test_rows_are_found_by_their_numbers(just_frozen, name):
     statement = getattr(statements.of("postgresql"), name)
     explained = text(f"EXPLAIN {statement.text}")
@@ -63,19 +66,20 @@ def test_rows_are_found_by_their_numbers(just_frozen, name):
     assert all("using pk_deliveries" in way for way in ways), plan
 
 
-def test_a_claim_begins_with_the_queued_of_its_run(just_frozen):
+@pytest.mark.parametrize("made", [statements.of, partial(of_messages, call_id=None)])
+@pytest.mark.parametrize("after", [0, 1_000_000])
+def test_a_claim_begins_with_the_queued_of_its_run(just_frozen, made, after):
     """It sorts nobody and reads nobody who was sent to, counted or not, and wherever it begins."""
-    explained = text(f"EXPLAIN {statements.of('postgresql').claim.text}")
-    for after in (0, 1_000_000):
-        for _ in ("before", "counted"):
-            claim = {**just_frozen, "after": after, "limit": 50}
-            plan = [row[0] for row in shortcut.execute(db.session.connection(), explained, claim)]
+    explained = text(f"EXPLAIN {made('postgresql').claim.text}")
+    claim = {**just_frozen, "after": after, "limit": 50}
+    for _ in ("before", "counted"):
+        plan = [row[0] for row in shortcut.execute(db.session.connection(), explained, claim)]
 
-            ways = [line for line in plan if " on deliveries deliveries_1" in line]
-            assert len(ways) == 1, plan
-            assert "using ix_deliveries_" in ways[0], plan
-            assert not any("Sort" in line for line in plan), plan
-            db.session.execute(text("ANALYZE deliveries"))
+        ways = [line for line in plan if " on deliveries d " in line]
+        assert len(ways) == 1, plan
+        assert "using ix_deliveries_" in ways[0], plan
+        assert not any("Sort" in line for line in plan), plan
+        db.session.execute(text("ANALYZE deliveries"))
 
 
 def _fill(run, state, count):
